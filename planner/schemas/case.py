@@ -1,0 +1,54 @@
+"""A whole case, and the checks that need more than one of its parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import Record, Text
+from planner.schemas.designs import CoolingModule, Design, GpuSystem
+from planner.schemas.finance import Finance
+from planner.schemas.fleet import Fleet
+from planner.schemas.market import Market
+from planner.schemas.site import Site
+from planner.schemas.study import Study
+from planner.schemas.tenants import Contract
+
+
+class Case(Record):
+    """Everything a plan depends on. Written by the user as YAML, saved whole in every result."""
+
+    schema_version: Literal[1]
+    name: Text
+    description: Annotated[str, Field(max_length=4_000)] = ""
+    study: Study
+    market: Market
+    site: Site
+    fleet: Fleet = Fleet()
+    cooling_modules: tuple[CoolingModule, ...] = ()
+    designs: tuple[Design, ...] = ()
+    gpu_systems: tuple[GpuSystem, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    finance: Finance = Finance()
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Case:
+        problems = [
+            *_repeats("site.halls and site.pads", (place.id for place in self.site.places)),
+            *_repeats("site.upgrades", (upgrade.id for upgrade in self.site.upgrades)),
+            *_repeats("fleet.classes", (entry.id for entry in self.fleet.classes)),
+            *_repeats("cooling_modules", (module.id for module in self.cooling_modules)),
+            *_repeats("designs", (design.id for design in self.designs)),
+            *_repeats("gpu_systems", (system.id for system in self.gpu_systems)),
+            *_repeats("contracts", (contract.id for contract in self.contracts)),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _repeats(where: str, ids: Iterable[str]) -> list[str]:
+    return [f"id '{name}' appears {n} times in {where}" for name, n in Counter(ids).items() if n > 1]

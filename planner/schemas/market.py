@@ -1,0 +1,138 @@
+"""Prices: what a petahash earns and what a megawatt-hour costs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Record, Text
+
+
+class HashpricePoint(Record):
+    """One point of a forward curve."""
+
+    date: date
+    usd_per_ph_day: Annotated[float, Field(ge=0, le=2_000)]
+
+
+class NetworkModel(CatalogueRecord):
+    """Hashprice from first principles: price, network, fees and the halving calendar.
+
+    hashprice = blocks/day * (subsidy + fees) * BTC price / network hashrate, 144 blocks a day.
+    """
+
+    as_of: date
+    """Date of the price, hashrate and fees below; growth runs from here."""
+    btc_price_usd: Annotated[float, Field(gt=0, le=1e8)]
+    btc_growth_frac_per_year: GrowthFrac = 0.0
+    network_ehs: Annotated[float, Field(gt=0, le=1e6)]
+    """Network hashrate in EH/s."""
+    network_growth_frac_per_year: GrowthFrac = 0.0
+    block_subsidy_btc: Annotated[float, Field(gt=0, le=50)]
+    """Subsidy per block at `as_of`; it halves at each later halving date."""
+    fees_btc_per_block: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """Transaction fees per block, constant in BTC (they do not halve)."""
+    halving_dates: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _halvings_ascend(self) -> NetworkModel:
+        if list(self.halving_dates) != sorted(set(self.halving_dates)):
+            raise ValueError("halving_dates must ascend without repeats")
+        return self
+
+
+class Hashprice(Record):
+    """Either a forward curve or a network model."""
+
+    forward_curve: Annotated[tuple[HashpricePoint, ...], Field(min_length=1)] | None = None
+    """Linear between points, flat before the first; after the last see growth_after_frac_per_year."""
+    growth_after_frac_per_year: GrowthFrac = 0.0
+    """Yearly change after the last point of the forward curve."""
+    network: NetworkModel | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Hashprice:
+        if (self.forward_curve is None) == (self.network is None):
+            raise ValueError("give exactly one of forward_curve and network")
+        if self.forward_curve is not None:
+            dates = [point.date for point in self.forward_curve]
+            if dates != sorted(set(dates)):
+                raise ValueError("forward_curve dates must ascend without repeats")
+        return self
+
+
+class CurveBin(Record):
+    """A share of the hours of a quarter and their mean price."""
+
+    hours_frac: Annotated[float, Field(gt=0, le=1)]
+    usd_per_mwh: Annotated[float, Field(ge=-20_000, le=20_000)]
+
+
+class QuarterCurve(Record):
+    """Price-duration curve of one quarter of the year (1 is January to March)."""
+
+    quarter: Annotated[int, Field(ge=1, le=4)]
+    bins: Annotated[tuple[CurveBin, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> QuarterCurve:
+        total = sum(entry.hours_frac for entry in self.bins)
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"hours_frac of quarter {self.quarter} must sum to 1, found {total:.6f}")
+        return self
+
+
+class PowerPrice(Record):
+    """Power price at the site: an energy curve plus delivery, losses and demand charge."""
+
+    hub: Text | None = None
+    """Bundled price-duration curve, written market/hub (for instance ERCOT/HB_HUBAVG)."""
+    hourly_csv: Text | None = None
+    """Own hourly prices: a CSV beside the case with a time column and a price column in USD/MWh."""
+    curve: tuple[QuarterCurve, ...] | None = None
+    """Own price-duration curve, typed here."""
+    base_years: tuple[Annotated[int, Field(ge=2000, le=2100)], ...] = ()
+    """Years whose hours make up the curve of a hub, equally weighted; empty means all it has."""
+    base_date: date | None = None
+    """Date at which the curve is at its own price level; default the study's start."""
+    escalator_frac_per_year: GrowthFrac = 0.0
+    """Yearly change of energy and delivery prices from base_date."""
+    delivery_usd_per_mwh: Annotated[float, Field(ge=0, le=500)] = 0.0
+    demand_charge_usd_per_kw_month: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """Paid on drawn MW, by mining and by AI load alike."""
+    loss_frac: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    """Losses between hub and meter, charged on energy."""
+
+    @model_validator(mode="after")
+    def _one_curve(self) -> PowerPrice:
+        given = [name for name in ("hub", "hourly_csv", "curve") if getattr(self, name) is not None]
+        if not given:
+            raise ValueError("give one of hub, hourly_csv and curve")
+        if len(given) > 1 and self.curve is None:
+            raise ValueError("give exactly one of hub, hourly_csv and curve")
+        if self.curve is not None and sorted(entry.quarter for entry in self.curve) != [1, 2, 3, 4]:
+            raise ValueError("curve must have each of the quarters 1, 2, 3, 4 once")
+        return self
+
+
+class Market(Record):
+    """What mining earns and what power costs."""
+
+    hashprice: Hashprice
+    power: PowerPrice
+    hashprice_scale_frac: Annotated[float, Field(ge=0, le=20)] = 1.0
+    """Multiplies the whole hashprice path, for what-ifs."""
+
+
+__all__ = [
+    "CurveBin",
+    "Frac",
+    "Hashprice",
+    "HashpricePoint",
+    "Market",
+    "NetworkModel",
+    "PowerPrice",
+    "QuarterCurve",
+]

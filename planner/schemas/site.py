@@ -1,0 +1,169 @@
+"""The site: energised megawatts, halls and pads, climate, water, and what can be asked of the grid."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import AreaM2, CatalogueRecord, Id, Months, Mw, Record, SignedMw, Text, Usd
+
+
+class MiningCooling(StrEnum):
+    """How ASICs are cooled; a machine runs only in a hall of its own kind."""
+
+    AIR = "air"
+    HYDRO = "hydro"
+    IMMERSION = "immersion"
+
+
+class HallMining(Record):
+    """A hall's present use."""
+
+    capacity_mw: Mw
+    """Gross MW of ASICs, with fans and pumps, that the hall can host."""
+    cooling: MiningCooling
+
+
+class Hall(Record):
+    """An existing building."""
+
+    id: Id
+    name: Text | None = None
+    electrical_mw: Annotated[float, Field(gt=0, le=2_000)]
+    """Gross MW the hall's feeders can carry, at the meter."""
+    floor_m2: AreaM2
+    """Floor for racks, cooling modules and electrical rooms."""
+    bays: Annotated[int, Field(ge=1, le=64)]
+    """Separable rooms; a tenant takes whole bays."""
+    mining: HallMining | None = None
+    designs: tuple[Id, ...] | None = None
+    """Designs allowed here; left out, all that are for halls."""
+
+
+class Pad(Record):
+    """Land inside the fence where a new hall can be built."""
+
+    id: Id
+    name: Text | None = None
+    electrical_mw: Annotated[float, Field(gt=0, le=2_000)]
+    floor_m2: AreaM2
+    bays: Annotated[int, Field(ge=1, le=64)]
+    shell_capex_usd: Usd
+    """Building shell and site works, on top of the design's capex."""
+    shell_months: Months
+    """Months for the shell before the design's own months."""
+    designs: tuple[Id, ...] | None = None
+
+
+class QueueDelay(CatalogueRecord):
+    """Months from request to grid consent or energisation, as a distribution."""
+
+    p10_months: Months
+    p50_months: Months
+    p90_months: Months
+
+    @model_validator(mode="after")
+    def _ordered(self) -> QueueDelay:
+        if not self.p10_months <= self.p50_months <= self.p90_months:
+            raise ValueError("expected p10_months <= p50_months <= p90_months")
+        return self
+
+
+class Equipment(CatalogueRecord):
+    """Something ordered at the request; the longest lead time is on the critical path."""
+
+    name: Text
+    lead_time_months: Months
+
+
+class Upgrade(Record):
+    """A grid upgrade the site may ask for, whole or not at all."""
+
+    id: Id
+    name: Text | None = None
+    firm_mw: SignedMw = 0.0
+    """Firm MW added; negative where firm is given up."""
+    interruptible_mw: SignedMw = 0.0
+    """Interruptible MW added; negative where it is turned into firm."""
+    ai_mw: Mw | None = None
+    """Firm MW that AI load may use as a result; left out, the firm MW added."""
+    substation_mva: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    capex_usd: Usd = 0.0
+    """Total cost, deposit included."""
+    deposit_usd: Usd = 0.0
+    """Part of the cost paid at the request."""
+    queue: QueueDelay
+    equipment: tuple[Equipment, ...] = ()
+    commissioning_months: Months = 0.0
+    """After both the queue and the equipment are through."""
+    earliest_request: date | None = None
+    latest_request: date | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Upgrade:
+        if self.deposit_usd > self.capex_usd:
+            raise ValueError("deposit_usd is part of capex_usd and cannot exceed it")
+        if self.earliest_request and self.latest_request and self.earliest_request > self.latest_request:
+            raise ValueError("earliest_request is after latest_request")
+        if not (self.firm_mw or self.interruptible_mw or self.ai_mw or self.substation_mva):
+            raise ValueError("the upgrade adds nothing: give firm_mw, interruptible_mw, ai_mw or substation_mva")
+        return self
+
+
+class ChangeOfUse(Record):
+    """Consent to serve AI load from the existing interconnection."""
+
+    queue: QueueDelay
+    fee_usd: Usd = 0.0
+    """Paid at the request."""
+
+
+class Climate(CatalogueRecord):
+    """Outdoor temperatures that cooling is designed for and runs in."""
+
+    design_temperature_c: Annotated[float, Field(ge=-20, le=60)]
+    """Dry bulb exceeded in about 0.4 % of hours; cooling must hold the full load there."""
+    hours_below_c: dict[float, Annotated[float, Field(ge=0, le=8_784)]]
+    """Hours of a year at or below each dry-bulb temperature; linear in between."""
+
+    @model_validator(mode="after")
+    def _cumulative(self) -> Climate:
+        hours = [self.hours_below_c[t] for t in sorted(self.hours_below_c)]
+        if not hours or hours != sorted(hours):
+            raise ValueError("hours_below_c must not fall as the temperature rises, and must have an entry")
+        return self
+
+
+class Site(Record):
+    """One site."""
+
+    name: Text
+    firm_mw: Mw
+    """Contracted MW the grid serves at all times, at the meter, energised today."""
+    interruptible_mw: Mw = 0.0
+    """Contracted MW the grid may interrupt: mining only."""
+    substation_mva: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Left out, the substation does not limit."""
+    power_factor: Annotated[float, Field(ge=0.8, le=1)] = 0.95
+    water_limit_m3_per_year: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    """Water the site may use for cooling; left out, unlimited."""
+    climate: Climate
+    halls: tuple[Hall, ...] = ()
+    pads: tuple[Pad, ...] = ()
+    upgrades: tuple[Upgrade, ...] = ()
+    change_of_use: ChangeOfUse | None = None
+    """Left out, AI load may use the existing firm MW at once."""
+
+    @property
+    def places(self) -> tuple[Hall | Pad, ...]:
+        """Halls and pads, in this order."""
+        return (*self.halls, *self.pads)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Site:
+        if not self.halls and not self.pads:
+            raise ValueError("the site has neither halls nor pads")
+        return self
