@@ -1,0 +1,102 @@
+"""The ASIC fleet: machines kept, bought, sold and run, class by class.
+
+owned_mw[a, p]    MW   gross MW of class a owned in p
+run_mw[a, p]      MW   of these, standing in a hall and hashing whenever an hour pays
+bought_mw[a, p]   MW   delivered at the start of p
+sold_mw[a, p]     MW   sold at the start of p (what is past its retirement must go)
+
+owned_state    owned = before + bought - sold
+run_limit      run <= owned
+hash_space (balance)  sum of run over the classes of a kind <= room of that kind
+site_mw (balance)     run counts against the contracted MW
+
+The value of a running MW is data: hash_revenue - hash_energy - hash_opex of the period, found from the price
+curve hour by hour before the model is built (run or curtail, whichever pays). No dispatch variable is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyomo.environ import Constraint, NonNegativeReals, Var, value
+
+from site_conversion.instance import ASICS
+from site_conversion.lines import Line
+from site_conversion.registers import linear
+from site_conversion.site import Site
+
+NAME = "asic_fleet"
+
+
+def build(b: Any, site: Site) -> None:
+    """Add variables, constraints, shares of the balances and cash lines."""
+    instance = site.instance
+    index = [(a, p) for a in range(len(instance.asics)) for p in range(instance.periods)]
+
+    def kept(_: Any, a: int, p: int) -> tuple[float, float | None]:
+        return (0.0, None) if instance.asic_kept[a, p] else (0.0, 0.0)
+
+    b.owned_mw = Var(index, bounds=kept, doc="machines owned [MW]")
+    b.run_mw = Var(index, domain=NonNegativeReals, doc="machines running whenever it pays [MW]")
+    b.bought_mw = Var(
+        index,
+        bounds=lambda _, a, p: (0.0, float(instance.asic_buy_limit_mw[a, p])),
+        doc="machines bought [MW]",
+    )
+    b.sold_mw = Var(index, domain=NonNegativeReals, doc="machines sold [MW]")
+
+    def recursion(b: Any, a: int, p: int) -> Any:
+        terms = [(1.0, b.owned_mw[a, p]), (-1.0, b.bought_mw[a, p]), (1.0, b.sold_mw[a, p])]
+        if p == 0:
+            return linear(terms) == float(instance.asic_owned_mw[a])
+        return linear([*terms, (-1.0, b.owned_mw[a, p - 1])]) == 0
+
+    b.owned_state = Constraint(index, rule=recursion, doc="owned = before + bought - sold [MW]")
+    b.run_limit = Constraint(index, rule=lambda b, a, p: b.run_mw[a, p] <= b.owned_mw[a, p], doc="run <= owned [MW]")
+    for a, p in index:
+        site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
+        site.site_mw.use(p, [(1.0, b.run_mw[a, p])])
+        site.substation_mw.use(p, [(1.0, b.run_mw[a, p])])
+    _post(b, site)
+
+
+def _post(b: Any, site: Site) -> None:
+    instance, ledger = site.instance, site.ledger
+    for a, name in enumerate(instance.asics):
+        for p in range(instance.periods):
+            column = np.zeros(instance.periods + 1)
+            column[p] = 1.0
+            run = b.run_mw[a, p]
+            ledger.post(Line.REVENUE, f"hashing {name}", column * instance.hash_revenue_musd_per_mw[a, p], run)
+            ledger.post(Line.ENERGY, "hashing power", -column * instance.hash_energy_musd_per_mw[a, p], run)
+            ledger.post(Line.OPEX, "hashing running cost", -column * instance.hash_opex_musd_per_mw[a, p], run)
+            price = float(instance.asic_buy_musd_per_mw[a, p])
+            ledger.post(Line.CAPEX, f"{name} bought", -column * price, b.bought_mw[a, p])
+            ledger.put_in_service(ASICS, p, price, b.bought_mw[a, p])
+            resale = float(instance.asic_resale_musd_per_mw[a, p])
+            ledger.post(Line.REVENUE, f"{name} sold", column * resale, b.sold_mw[a, p])
+        left = np.zeros(instance.periods + 1)
+        left[-1] = instance.asic_resale_musd_per_mw[a, -1]
+        ledger.post(Line.TERMINAL, f"{name} sold", left, b.owned_mw[a, instance.periods - 1])
+    ledger.post_fixed(Line.OPEX, "site fixed cost", -np.append(instance.site_fixed_musd, 0.0))
+
+
+def first_stage(b: Any) -> Iterable[Var]:
+    """Purchases are decided before prices are known; running and selling follow them."""
+    return (b.bought_mw,)
+
+
+def read(b: Any, site: Site) -> pd.DataFrame:
+    """One row for each class and period: class, period, MW owned, run, bought and sold."""
+    rows = [
+        {
+            "asic": a, "period": p, "owned_mw": value(b.owned_mw[a, p]), "run_mw": value(b.run_mw[a, p]),
+            "bought_mw": value(b.bought_mw[a, p]), "sold_mw": value(b.sold_mw[a, p]),
+        }
+        for a in range(len(site.instance.asics))
+        for p in range(site.instance.periods)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["asic", "period", "owned_mw", "run_mw", "bought_mw", "sold_mw"])

@@ -1,0 +1,195 @@
+"""Every dollar of a plan again: postings from the decisions, tax in sequence, budget, net present value.
+
+A posting is an amount by column, cash in positive, MUSD; what falls after the horizon is the terminal line.
+Income and running costs are taxed; capital (builds, modules, grid, machines, GPUs, tenants' contributions) is
+written off instead, from the period that puts it into service.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from site_conversion.audit_plan import Plan
+from site_conversion.audit_report import Report
+from site_conversion.instance import ASICS, CONVERSION, GRID, Floats, Instance
+
+Key = tuple[str, str, int]
+
+
+@dataclass
+class Book:
+    """Cash by line, item and column, with taxed income and write-offs by column."""
+
+    instance: Instance
+    cash: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    size: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    """Sum of the absolute amounts behind each cell: what rounding is relative to."""
+    income: Floats = field(init=False)
+    write_off: Floats = field(init=False)
+    turnover: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the columns: one for each period and the last for what follows."""
+        self.income, self.write_off, self.turnover = (np.zeros(self.instance.periods + 1) for _ in range(3))
+
+    def post(self, line: str, item: str, musd: Floats) -> None:
+        """Post an amount by column; only capex and tax are no taxable income."""
+        for x, amount in enumerate(musd.tolist()):
+            if amount:
+                key = ("terminal" if x == self.instance.periods else line, item, x)
+                self.cash[key] += amount
+                self.size[key] += abs(amount)
+        if line not in ("capex", "tax"):
+            self.income += musd
+            self.turnover += np.abs(musd)
+
+    def deduct(self, musd: Floats) -> None:
+        """Write off an amount by column against taxable income."""
+        self.write_off += musd
+        self.turnover += np.abs(musd)
+
+    def invest(self, item: str, asset: int, k: int, spend_musd: Floats) -> None:
+        """Post capital spent by period and write it off from its entry into service at k."""
+        self.post("capex", item, -np.append(spend_musd, 0.0))
+        self.deduct(float(spend_musd.sum()) * self.instance.depreciation_frac[asset, k])
+
+
+def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
+    """Recompute the ledger and compare cash flow, tax, budget and net present value."""
+    book = Book(report.instance)
+    _post_contracts(plan, book)
+    _post_gpus_and_power(plan, book)
+    _post_buildings(plan, book)
+    _post_machines(plan, book)
+    _tax(plan, report, book)
+    _check_cash_flow(plan, report, book)
+    _check_budget(report, book)
+    discount = report.instance.discount
+    worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
+    size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())
+    report.agree_money("npv", "net present value", npv_musd, worth, size)
+
+
+def _post_contracts(plan: Plan, book: Book) -> None:
+    """Rent or GPU hours, damages, running cost and contribution of contracts in service; else termination."""
+    instance = book.instance
+    for c, k in plan.starts:
+        name = instance.contracts[c]
+        book.post("revenue", name, instance.revenue_musd[c, k])
+        book.post("revenue", f"{name} late damages", -instance.damages_musd[c, k])
+        book.post("opex", f"{name} running cost", -instance.contract_opex_musd[c, k])
+        contribution = instance.contribution_musd[c, k]
+        book.post("capex", f"{name} contribution", contribution)
+        book.deduct(-float(contribution.sum()) * instance.depreciation_frac[CONVERSION, k])
+    delivered = {c for c, _ in plan.starts}
+    for c, name in enumerate(instance.contracts):
+        if c not in delivered:
+            book.post("opex", f"{name} termination", -instance.termination_musd[c])
+
+
+def _post_gpus_and_power(plan: Plan, book: Book) -> None:
+    """By placement: the owner's GPUs by racks; energy by gross MW in the yearly mean, less what is repaid."""
+    instance = book.instance
+    for row in plan.placements:
+        c, k, name = row.contract, row.start, instance.contracts[row.contract]
+        share = row.racks / float(instance.contract_racks[c])
+        book.post("capex", f"{name} GPUs", -share * instance.gpu_musd[c, k])
+        book.deduct(share * instance.gpu_depreciation_musd[c, k])
+        gross_mw = instance.design_ratio_mean[row.design] * row.racks * instance.contract_rack_mw[c]
+        energy = gross_mw * instance.energy_musd_per_gross_mw[c, k]
+        book.post("energy", f"{name} power", -energy)
+        book.post("revenue", f"{name} power repaid", instance.power_recovered_frac[c] * energy)
+
+
+def _post_buildings(plan: Plan, book: Book) -> None:
+    """Conversions (once and per fitted MW) and modules over the months of the build; grid upgrades."""
+    instance = book.instance
+    for row in plan.fitouts:
+        h, d, k = row.hall, row.design, row.ready
+        fixed = float(instance.conversion_fixed_musd[h, d]) if row.converts else 0.0
+        cost = fixed + float(instance.conversion_musd_per_mw[h, d]) * row.fitted_mw
+        book.invest("conversion", CONVERSION, k, cost * instance.build_spend_frac[h, d, k])
+    for added in plan.modules:
+        h, d, k = added.hall, added.design, added.ready
+        cost = float(instance.module_capex_musd[d, added.medium]) * added.modules
+        book.invest("cooling modules", CONVERSION, k, cost * instance.build_spend_frac[h, d, k])
+    for request in plan.requests:
+        spend = instance.upgrade_spend_musd[request.upgrade, request.requested]
+        book.invest(f"grid: {instance.upgrades[request.upgrade]}", GRID, request.energised, spend)
+
+
+def _post_machines(plan: Plan, book: Book) -> None:
+    """Hashing of the MW that run, machines bought and sold, what is left at the end; the site's fixed cost."""
+    instance = book.instance
+    last = instance.periods - 1
+    for row in plan.machines:
+        a, p, name = row.asic, row.period, instance.asics[row.asic]
+        now = np.zeros(instance.periods + 1)
+        now[p] = 1.0
+        book.post("revenue", f"hashing {name}", now * instance.hash_revenue_musd_per_mw[a, p] * row.run_mw)
+        book.post("energy", "hashing power", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
+        book.post("opex", "hashing running cost", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
+        bought = now[:-1] * instance.asic_buy_musd_per_mw[a, p] * row.bought_mw
+        book.invest(f"{name} bought", ASICS, p, bought)
+        book.post("revenue", f"{name} sold", now * instance.asic_resale_musd_per_mw[a, p] * row.sold_mw)
+        if p == last:
+            left = np.zeros(instance.periods + 1)
+            left[-1] = instance.asic_resale_musd_per_mw[a, -1] * row.owned_mw
+            book.post("terminal", f"{name} sold", left)
+    book.post("opex", "site fixed cost", -np.append(instance.site_fixed_musd, 0.0))
+
+
+def _tax(plan: Plan, report: Report, book: Book) -> None:
+    """Tax each column in sequence, as the law does, post it, and check the plan's tax table against it.
+
+    offset = min(losses carried forward, limit * taxable); taxable and loss are compared by their difference, and
+    taxable by what is left of it, since at a limit of 1 adding to taxable, loss and offset alike changes nothing.
+    """
+    instance, rate = report.instance, report.instance.tax_rate_frac
+    rows = Counter(row.column for row in plan.tax)
+    said = {row.column: row for row in plan.tax}
+    bank = 0.0
+    for x in range(instance.periods + 1):
+        base = float(book.income[x] - book.write_off[x])
+        taxable, loss = max(base, 0.0), max(-base, 0.0)
+        offset = min(bank, instance.loss_offset_limit_frac * taxable)
+        bank += loss - offset
+        size = float(book.turnover[: x + 1].sum())
+        column = np.zeros(instance.periods + 1)
+        column[x] = -rate * (taxable - offset)
+        book.post("tax", "income tax", column)
+        book.size["terminal" if x == instance.periods else "tax", "income tax", x] = size
+        if rows[x] != (rate > 0):
+            report.fail("one_row", f"{report.when(x)} in table finance", rows[x], rate > 0)
+        elif rate > 0:
+            row, when = said[x], report.when(x)
+            net, taxed = row.taxable_musd - row.loss_musd, row.taxable_musd - row.offset_musd
+            report.agree_money("tax_base", f"taxable income less loss in {when}", net, base, size)
+            report.agree_money("offset_limit", f"income taxed after losses in {when}", taxed, taxable - offset, size)
+            report.agree_money("loss_bank", f"losses carried forward from {when}", row.loss_bank_musd, bank, size)
+
+
+def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
+    """Compare cell by cell; a cell that is absent counts as nothing."""
+    said: defaultdict[Key, float] = defaultdict(float)
+    for row in plan.postings:
+        said[row.line, row.item, row.column] += row.musd
+    for key in sorted(said.keys() | book.cash.keys(), key=lambda key: (key[2], key)):
+        line, item, x = key
+        where = f"{line} {item} in {report.when(x)}"
+        report.agree_money("cash_flow", where, said[key], book.cash[key], book.size[key])
+
+
+def _check_budget(report: Report, book: Book) -> None:
+    """Capital spent so far, contributions and resale netted, within the equity that has become available."""
+    instance = report.instance
+    spent_musd = np.array(
+        [
+            -sum(amount for (line, _, x), amount in book.cash.items() if line == "capex" and x <= p)
+            for p in range(instance.periods)
+        ]
+    )
+    report.limit("budget", "equity available", spent_musd * 1e6, instance.budget_musd * 1e6, "USD")

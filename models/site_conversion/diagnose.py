@@ -1,0 +1,76 @@
+"""Why there is no plan: the smallest set of limits that would have to give way, in the case's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from site_conversion.assemble import Built
+from site_conversion.handover import Arrays
+from site_conversion.instance import Floats, Ints
+from site_conversion.solve import SolveOptions, solve
+
+LIMIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A limit and how much of it is missing."""
+
+    subject: str
+    period: int | None
+    amount: float
+    unit: str
+
+
+def shortfalls(built: Built, arrays: Arrays) -> tuple[Shortfall, ...]:
+    """Relax every limit that a person could change and find the least relative relaxation that allows a plan.
+
+    Args:
+        built: the model that has no feasible plan.
+        arrays: its compiled form.
+
+    Returns:
+        What is missing, the largest first; empty if relaxing the limits does not help either.
+    """
+    row_of = {id(constraint): i for i, constraint in enumerate(arrays.rows)}
+    chosen = [
+        (limit, index, row_of[id(data)])
+        for limit in built.site.limits
+        if limit.relaxable
+        for index, data in limit.constraint.items()
+        if id(data) in row_of
+    ]
+    rows = np.array([i for *_, i in chosen], dtype=np.int64)
+    largest = np.asarray(abs(arrays.matrix).max(axis=1).todense()).reshape(-1)
+    weight = 1.0 / np.maximum(1.0, np.maximum(np.nan_to_num(np.abs(arrays.row_upper), posinf=0.0), largest))
+    report, x = solve(_elastic(arrays, rows, weight[rows]), SolveOptions(gap_frac=0.01, time_limit_s=LIMIT_S))
+    if x is None or report.objective_musd is None:
+        return ()
+    amounts = x[len(arrays.columns) :]
+    found = [
+        Shortfall(*limit.words(index), amount=limit.scale * float(amount), unit=limit.unit)
+        for (limit, index, _), amount in zip(chosen, amounts, strict=True)
+        if amount > 1e-6
+    ]
+    return tuple(sorted(found, key=lambda item: -item.amount))
+
+
+def _elastic(arrays: Arrays, rows: Ints, weight: Floats) -> Arrays:
+    """Give each chosen row a slack and look for the least weighted sum of slacks."""
+    count, width = len(rows), len(arrays.columns)
+    slack = sp.csc_array((-np.ones(count), (rows, np.arange(count))), shape=(len(arrays.rows), count))
+    return Arrays(
+        cost=np.concatenate([np.zeros(width), -weight]),
+        offset=0.0,
+        matrix=sp.csc_array(sp.hstack([arrays.matrix, slack])),
+        row_lower=arrays.row_lower,
+        row_upper=arrays.row_upper,
+        column_lower=np.concatenate([arrays.column_lower, np.zeros(count)]),
+        column_upper=np.concatenate([arrays.column_upper, np.full(count, np.inf)]),
+        integer=np.concatenate([arrays.integer, np.zeros(count, dtype=np.bool_)]),
+        rows=arrays.rows,
+        columns=(*arrays.columns, *([None] * count)),
+    )

@@ -1,0 +1,172 @@
+"""Finance: the discounted ledger is the objective; taxes, depreciation and the equity budget.
+
+in_service_musd[s, k]   MUSD   cost of asset class s put into service in k
+spent_musd[p]           MUSD   capital spent up to the end of p (recursion)
+taxable_musd[x]         MUSD   taxable income of a column where it is positive
+loss_musd[x]            MUSD   tax loss of a column where it is negative
+offset_musd[x]          MUSD   earlier losses used against it
+loss_bank_musd[x]       MUSD   losses carried forward
+
+tax_base      revenue + energy + opex - depreciation = taxable - loss
+offset_limit  offset <= loss_offset_limit * taxable
+loss_bank     bank = before + loss - offset >= 0
+budget        spent <= equity that has become available
+
+Tax is rate * (taxable - offset). With a positive discount rate it never pays to book taxable income and a loss
+in the same column, nor to delay an offset, so the linear rule is the legal one; the audit computes it again
+in sequence. The column after the horizon is taxed alike. Maximises sum over columns of discount * cash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, maximize, value
+
+from site_conversion.lines import Line
+from site_conversion.registers import Ledger, Limit, Term, evaluate, linear
+from site_conversion.site import Site
+
+NAME = "finance"
+TAXED = (Line.REVENUE, Line.ENERGY, Line.OPEX, Line.TERMINAL)
+
+
+def build(b: Any, site: Site) -> None:
+    """Add taxes, the budget and the objective; must come after every other component."""
+    _depreciate(b, site)
+    if site.instance.tax_rate_frac > 0:
+        _tax(b, site)
+    _budget(b, site)
+    terms, constant = present_value_terms(site)
+    b.npv_musd = Objective(expr=linear(terms, constant), sense=maximize, doc="discounted ledger [MUSD]")
+
+
+def present_value_terms(site: Site) -> tuple[list[Term], float]:
+    """Return the discounted ledger as terms and a constant; one term per variable, so rows stay short."""
+    discount = site.instance.discount
+    total: dict[int, float] = {}
+    variables: dict[int, Any] = {}
+    for (_, _, column), posts in site.ledger.cash.items():
+        for coefficient, variable in posts:
+            total[id(variable)] = total.get(id(variable), 0.0) + float(discount[column]) * coefficient
+            variables[id(variable)] = variable
+    constant = sum(float(discount[column]) * amount for (_, _, column), amount in site.ledger.fixed.items())
+    return [(total[key], variables[key]) for key in total], constant
+
+
+def _depreciate(b: Any, site: Site) -> None:
+    """Spread what is put into service over the columns as tax deductions."""
+    ledger, instance = site.ledger, site.instance
+    index = list(ledger.in_service) if instance.tax_rate_frac > 0 else []
+    b.in_service_musd = Var(index, doc="cost put into service [MUSD]")
+    b.in_service_state = Constraint(
+        index,
+        rule=lambda b, s, k: linear([(-1.0, b.in_service_musd[s, k]), *ledger.in_service[s, k]]) == 0,
+        doc="cost of what is ready in the period [MUSD]",
+    )
+    for s, k in index:
+        ledger.write_off(instance.depreciation_frac[s, k], b.in_service_musd[s, k])
+
+
+def _tax(b: Any, site: Site) -> None:
+    instance, ledger = site.instance, site.ledger
+    columns = range(instance.periods + 1)
+    for name, doc in (
+        ("taxable_musd", "taxable income"), ("loss_musd", "tax loss"),
+        ("offset_musd", "earlier losses used"), ("loss_bank_musd", "losses carried forward"),
+    ):  # fmt: skip
+        b.add_component(name, Var(columns, domain=NonNegativeReals, doc=f"{doc} [MUSD]"))
+    income, fixed = _income(ledger)
+
+    def tax_base(b: Any, x: int) -> Any:
+        split = [(-1.0, b.taxable_musd[x]), (1.0, b.loss_musd[x])]
+        deductions = [(-c, v) for c, v in ledger.write_offs.get(x, [])]
+        return linear([*income.get(x, []), *deductions, *split]) == -fixed.get(x, 0.0)
+
+    b.tax_base = Constraint(columns, rule=tax_base, doc="income - depreciation = taxable - loss [MUSD]")
+    limit = instance.loss_offset_limit_frac
+    b.offset_limit = Constraint(
+        columns,
+        rule=lambda b, x: b.offset_musd[x] <= limit * b.taxable_musd[x],
+        doc="share that losses offset [MUSD]",
+    )
+
+    def bank(b: Any, x: int) -> Any:
+        before = b.loss_bank_musd[x - 1] if x else 0.0
+        return b.loss_bank_musd[x] == before + b.loss_musd[x] - b.offset_musd[x]
+
+    b.loss_bank = Constraint(columns, rule=bank, doc="bank = before + loss - offset [MUSD]")
+    for x in columns:
+        amount = np.zeros(instance.periods + 1)
+        amount[x] = instance.tax_rate_frac
+        ledger.post(Line.TAX, "income tax", -amount, b.taxable_musd[x])
+        ledger.post(Line.TAX, "income tax", amount, b.offset_musd[x])
+
+
+def _income(ledger: Ledger) -> tuple[dict[int, list[Term]], dict[int, float]]:
+    """Return taxed terms and constants by column. GPU purchases after the horizon are capital, not income."""
+    income: dict[int, list[Term]] = {}
+    fixed: dict[int, float] = {}
+    for (line, item, column), posts in ledger.cash.items():
+        if line in TAXED and item not in ledger.capital:
+            income.setdefault(column, []).extend(posts)
+    for (line, _, column), amount in ledger.fixed.items():
+        if line in TAXED:
+            fixed[column] = fixed.get(column, 0.0) + amount
+    return income, fixed
+
+
+def _budget(b: Any, site: Site) -> None:
+    instance, ledger = site.instance, site.ledger
+    limited = [p for p in range(instance.periods) if np.isfinite(instance.budget_musd[p])]
+    periods = range(instance.periods) if limited else range(0)
+    spend: dict[int, list[Term]] = {p: [] for p in periods}
+    for (line, _, column), posts in ledger.cash.items():
+        if line is Line.CAPEX and column in spend:
+            spend[column].extend(posts)
+    b.spent_musd = Var(periods, doc="capital spent so far [MUSD]")
+
+    def spent(b: Any, p: int) -> Any:
+        before = [(-1.0, b.spent_musd[p - 1])] if p else []
+        return linear([(1.0, b.spent_musd[p]), *before, *spend[p]]) == 0
+
+    b.spent_state = Constraint(periods, rule=spent, doc="spent = before + capex of the period [MUSD]")
+    b.budget = Constraint(
+        limited,
+        rule=lambda b, p: b.spent_musd[p] <= float(instance.budget_musd[p]),
+        doc="capital spent within the equity available [MUSD]",
+    )
+    site.state_limit(Limit("budget", "USD", b.budget, lambda p: ("equity available", p), scale=1e6))
+
+
+def first_stage(_: Any) -> Iterable[Var]:
+    """Money follows the decisions: nothing to decide here."""
+    return ()
+
+
+def read(b: Any, site: Site) -> pd.DataFrame:
+    """One row for each column: taxable income, loss, offset and losses carried forward, in MUSD."""
+    if site.instance.tax_rate_frac == 0:
+        return pd.DataFrame(columns=["column", "taxable_musd", "loss_musd", "offset_musd", "loss_bank_musd"])
+    names = ("taxable_musd", "loss_musd", "offset_musd", "loss_bank_musd")
+    return pd.DataFrame(
+        [
+            {"column": x, **{name: value(getattr(b, name)[x]) for name in names}}
+            for x in range(site.instance.periods + 1)
+        ]
+    )
+
+
+def cash_flow(site: Site) -> pd.DataFrame:
+    """Evaluate the ledger after a solve: line, item, column and MUSD, one row for each posting."""
+    amounts = {key: evaluate(posts) for key, posts in site.ledger.cash.items()}
+    for key, amount in site.ledger.fixed.items():
+        amounts[key] = amounts.get(key, 0.0) + amount
+    rows = [
+        {"line": line.value, "item": item, "column": column, "musd": amount}
+        for (line, item, column), amount in amounts.items()
+    ]
+    return pd.DataFrame(rows, columns=["line", "item", "column", "musd"])

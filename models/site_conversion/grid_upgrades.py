@@ -1,0 +1,71 @@
+"""Grid upgrades and change of use: asked for once, energised after queue and equipment.
+
+request[u, q]   binary   upgrade u is requested at the start of q
+taken[u]        binary   it is requested at all (an explicit binary to branch on)
+
+one_request     sum_q request = taken
+
+Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
+the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,
+ai_mw, site_mw and substation_mw; posts deposit and spend, depreciated from the energisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from pyomo.environ import Binary, Constraint, Var, value
+
+from site_conversion.instance import GRID
+from site_conversion.lines import Line
+from site_conversion.registers import linear
+from site_conversion.site import Site
+
+NAME = "grid_upgrades"
+
+
+def build(b: Any, site: Site) -> None:
+    """Add variables, constraints, shares of the balances and cash lines."""
+    instance, requests = site.instance, site.options.requests
+    requests_of: dict[int, list[int]] = {}
+    for u, q in requests:
+        requests_of.setdefault(u, []).append(q)
+    b.taken = Var(list(requests_of), domain=Binary, doc="upgrade asked for [1]")
+    b.request = Var(requests, domain=Binary, doc="upgrade requested at the start of the period [1]")
+    b.one_request = Constraint(
+        list(requests_of),
+        rule=lambda b, u: linear([(-1.0, b.taken[u]), *((1.0, b.request[u, q]) for q in requests_of[u])]) == 0,
+        doc="an upgrade is requested once",
+    )
+    gains = (
+        (site.firm_mw, instance.upgrade_firm_mw),
+        (site.ai_mw, instance.upgrade_ai_mw),
+        (site.site_mw, instance.upgrade_firm_mw + instance.upgrade_interruptible_mw),
+        (site.substation_mw, instance.upgrade_substation_mw),
+    )
+    for u, q in requests:
+        energised = int(instance.upgrade_energised[u, q])
+        for p in range(energised, instance.periods):
+            for balance, gain in gains:
+                if gain[u]:
+                    balance.supply(p, [(float(gain[u]), b.request[u, q])])
+        spend = instance.upgrade_spend_musd[u, q]
+        site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
+        site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])
+
+
+def first_stage(b: Any) -> Iterable[Var]:
+    """Decisions that must be the same in every future."""
+    return (b.taken, b.request)
+
+
+def read(b: Any, site: Site) -> pd.DataFrame:
+    """One row for each requested upgrade: upgrade, requested, energised."""
+    rows = [
+        {"upgrade": u, "requested": q, "energised": int(site.instance.upgrade_energised[u, q])}
+        for u, q in site.options.requests
+        if round(value(b.request[u, q]))
+    ]
+    return pd.DataFrame(rows, columns=["upgrade", "requested", "energised"])

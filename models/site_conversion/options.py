@@ -1,0 +1,141 @@
+"""What can be chosen at all, derived from the Instance: placements, events and tight bounds.
+
+A placement (h, d, c, k) is contract c starting at period k in hall h built to design d. Everything
+sparse in the model is indexed by the placements that survive here, and the bounds used as
+coefficients come from the hall's own power and floor, never from a tuned number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from site_conversion.instance import Floats, Instance, Ints
+
+Place = tuple[int, int, int, int]
+Stage = tuple[int, int, int]
+
+
+def racks_per_bay(instance: Instance) -> Ints:
+    """Racks of contract c that one bay of hall h holds in design d [h, d, c].
+
+    The bay's share of the hall's power and floor, cooling modules not counted:
+    min(MW_bay / (ratio * MW_rack), m2_bay / (m2_rack + m2_electrical * MW_rack)), rounded down.
+    Zero where the design is not allowed or the contract does not accept it.
+    """
+    rack_mw = instance.contract_rack_mw[None, None, :]
+    bay_mw = (instance.hall_electrical_mw / instance.hall_bays)[:, None, None]
+    bay_m2 = (instance.hall_floor_m2 / instance.hall_bays)[:, None, None]
+    by_power = bay_mw / (instance.design_ratio_peak[None, :, None] * rack_mw)
+    rack_m2 = instance.design_rack_m2[None, :, None] + instance.design_electrical_m2_per_mw[None, :, None] * rack_mw
+    fits = np.floor(np.minimum(by_power, bay_m2 / rack_m2) + 1e-9)
+    possible = instance.design_allowed[:, :, None] & instance.compatible.T[None, :, :]
+    return np.where(possible, fits, 0).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices an instance offers, as sorted sparse index lists."""
+
+    instance: Instance
+
+    @cached_property
+    def racks_per_bay(self) -> Ints:
+        """See the function of the same name [h, d, c]."""
+        return racks_per_bay(self.instance)
+
+    @cached_property
+    def most_bays(self) -> Ints:
+        """Bays contract c can use in hall h and design d: all it has or all it needs [h, d, c]."""
+        room = np.maximum(self.racks_per_bay, 1)
+        need = -(-self.instance.contract_racks[None, None, :] // room)
+        return np.where(self.racks_per_bay > 0, np.minimum(self.instance.hall_bays[:, None, None], need), 0)
+
+    @cached_property
+    def most_ai_mw(self) -> Floats:
+        """Gross firm MW that AI load could have in a period if every helpful upgrade were asked for at once [p]."""
+        instance = self.instance
+        firm = np.full(instance.periods, instance.firm_mw)
+        allowed = np.full(instance.periods, instance.ai_mw)
+        for u in range(len(instance.upgrades)):
+            energised = instance.upgrade_energised[u][instance.upgrade_energised[u] >= 0]
+            if len(energised):
+                firm[energised.min() :] += max(0.0, float(instance.upgrade_firm_mw[u]))
+                allowed[energised.min() :] += max(0.0, float(instance.upgrade_ai_mw[u]))
+        most: Floats = np.minimum(firm, allowed)
+        return most
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Placements that fit, time and grid allow: hall ready and contract powered at its start."""
+        instance = self.instance
+        ratio = np.where(instance.compatible, instance.design_ratio_peak[None, :], np.inf).min(axis=1, initial=np.inf)
+        powered = (instance.contract_it_mw * ratio)[:, None] <= self.most_ai_mw[None, :] + 1e-6
+        return [
+            (h, d, c, k)
+            for h, d, c in zip(*(axis.tolist() for axis in np.nonzero(self.racks_per_bay)), strict=True)
+            for k in np.nonzero(instance.start_allowed[c] & (instance.build_start[h, d] >= 0) & powered[c])[0].tolist()
+        ]
+
+    @cached_property
+    def starts(self) -> list[tuple[int, int]]:
+        """Contract starts (c, k) that some hall could serve."""
+        return sorted({(c, k) for _, _, c, k in self.places})
+
+    @cached_property
+    def served(self) -> list[tuple[int, int, int]]:
+        """Contract, design and start (c, d, k) that some hall could serve."""
+        return sorted({(c, d, k) for _, d, c, k in self.places})
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """Hall, design and period (h, d, k) at which the hall's use may change.
+
+        With just-in-time starts a hall becomes ready only where a placement starts in it; otherwise
+        in any period up to its last possible start.
+        """
+        stages = {(h, d, k) for h, d, _, k in self.places}
+        if not self.instance.just_in_time:
+            last = {(h, d): k for h, d, k in sorted(stages)}
+            for (h, d), latest in last.items():
+                ready = np.nonzero(self.instance.build_start[h, d, : latest + 1] >= 0)[0]
+                stages |= {(h, d, k) for k in ready.tolist()}
+        return sorted(stages)
+
+    @cached_property
+    def previous_stage(self) -> dict[Stage, Stage | None]:
+        """The stage before each stage of the same hall and design, None for the first."""
+        before: dict[Stage, Stage | None] = {}
+        for earlier, later in zip([None, *self.stages], self.stages, strict=False):
+            same = earlier is not None and earlier[:2] == later[:2]
+            before[later] = earlier if same else None
+        return before
+
+    @cached_property
+    def changes(self) -> dict[Stage, list[tuple[int, Place]]]:
+        """For each stage the placements that begin (+1) or have ended (-1) since the stage before."""
+        changes: dict[Stage, list[tuple[int, Place]]] = {stage: [] for stage in self.stages}
+        by_hall: dict[tuple[int, int], list[Stage]] = {}
+        for stage in self.stages:
+            by_hall.setdefault(stage[:2], []).append(stage)
+        for place in self.places:
+            h, d, c, k = place
+            alive = False
+            for stage in by_hall[h, d]:
+                now = bool(self.instance.in_service[c, k, stage[2]])
+                if now != alive:
+                    changes[stage].append((1 if now else -1, place))
+                alive = now
+        return changes
+
+    @cached_property
+    def halls_offered(self) -> list[tuple[int, int]]:
+        """Hall and design pairs that can be chosen (h, d)."""
+        return sorted({(h, d) for h, d, _ in self.stages})
+
+    @cached_property
+    def requests(self) -> list[tuple[int, int]]:
+        """Upgrade and request period (u, q) that would be energised within the horizon."""
+        return [(u, q) for u, q in np.argwhere(self.instance.upgrade_energised >= 0).tolist()]

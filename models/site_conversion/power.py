@@ -1,0 +1,96 @@
+"""Power: AI load at the meter, against firm, interruptible and substation MW; its energy and water.
+
+served_it_mw[c, d, k]   MW   IT power contract c takes in design d when it starts at k (whole term)
+
+serve            served = sum over halls of the placed racks' power
+firm_mw          ratio_peak * served, in service            <= firm MW
+ai_mw            the same                                   <= firm MW that AI load may use (change of use)
+site_mw          ratio_peak * load_peak * served + hashing  <= firm + interruptible MW
+substation_mw    the same                                   <= substation MVA * power factor
+water            water per IT MWh * mean load               <= water of the period
+
+A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet.
+The gross-to-IT ratio of the design day sets the limits, its yearly mean sets the energy. AI load pays the whole
+price curve; a tenant with pass-through repays it on the revenue line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyomo.environ import Constraint, NonNegativeReals, Var, value
+
+from site_conversion.lines import Line
+from site_conversion.registers import linear
+from site_conversion.site import Site
+
+NAME = "power"
+
+
+def build(b: Any, site: Site) -> None:
+    """Add variables, constraints, shares of the balances and cash lines."""
+    options, instance = site.options, site.instance
+    b.served_it_mw = Var(options.served, domain=NonNegativeReals, doc="IT power of the contract in the design [MW]")
+    b.serve = Constraint(
+        options.served,
+        rule=lambda b, c, d, k: (
+            linear([(1.0, b.served_it_mw[c, d, k]), *site.placed_it_mw.terms((c, d, k), -1.0)]) == 0
+        ),
+        doc="served = placed [MW]",
+    )
+    for p in range(instance.periods):
+        site.firm_mw.supply_constant(p, instance.firm_mw)
+        site.ai_mw.supply_constant(p, instance.ai_mw)
+        site.site_mw.supply_constant(p, instance.firm_mw + instance.interruptible_mw)
+        site.substation_mw.supply_constant(p, instance.substation_mw)
+    for c, d, k in options.served:
+        _draw(b, site, c, d, k)
+        _pay(b, site, c, d, k)
+
+
+def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
+    """Take the contract's power and water from the balances, for every period of its service."""
+    instance, served = site.instance, b.served_it_mw[c, d, k]
+    ratio = float(instance.design_ratio_peak[d])
+    water_per_mw = instance.design_water_m3_per_mwh[d] * instance.hours * instance.load_mean_frac[c, k] / 1000
+    for p in np.nonzero(instance.in_service[c, k])[0].tolist():
+        site.firm_mw.use(p, [(ratio, served)])
+        site.ai_mw.use(p, [(ratio, served)])
+        drawn = [(ratio * float(instance.load_peak_frac[c, k, p]), served)]
+        site.site_mw.use(p, drawn)
+        site.substation_mw.use(p, drawn)
+        site.water.use(p, [(float(water_per_mw[p]), served)])
+
+
+def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:
+    instance, name = site.instance, site.instance.contracts[c]
+    energy = float(instance.design_ratio_mean[d]) * instance.energy_musd_per_gross_mw[c, k]
+    site.ledger.post(Line.ENERGY, f"{name} power", -energy, b.served_it_mw[c, d, k])
+    recovered = float(instance.power_recovered_frac[c]) * energy
+    site.ledger.post(Line.REVENUE, f"{name} power repaid", recovered, b.served_it_mw[c, d, k])
+
+
+def first_stage(_: Any) -> Iterable[Var]:
+    """Power follows the placements: nothing to decide here."""
+    return ()
+
+
+def read(b: Any, site: Site) -> pd.DataFrame:
+    """One row for each period: AI IT MW in service, gross MW reserved and drawn at most, mean gross MW."""
+    instance = site.instance
+    rows = []
+    for p in range(instance.periods):
+        row = {"period": p, "ai_it_mw": 0.0, "ai_reserved_mw": 0.0, "ai_draw_mw": 0.0, "ai_mean_mw": 0.0}
+        for c, d, k in site.options.served:
+            if not instance.in_service[c, k, p]:
+                continue
+            it_mw = value(b.served_it_mw[c, d, k])
+            row["ai_it_mw"] += it_mw
+            row["ai_reserved_mw"] += float(instance.design_ratio_peak[d]) * it_mw
+            row["ai_draw_mw"] += float(instance.design_ratio_peak[d] * instance.load_peak_frac[c, k, p]) * it_mw
+            row["ai_mean_mw"] += float(instance.design_ratio_mean[d] * instance.load_mean_frac[c, k, p]) * it_mw
+        rows.append(row)
+    return pd.DataFrame(rows)

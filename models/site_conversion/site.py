@@ -1,0 +1,78 @@
+"""What every component is handed: the instance, its options, shared quantities, balances and ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from site_conversion.instance import MEDIA, Instance
+from site_conversion.options import Options
+from site_conversion.registers import Balance, Ledger, Limit, Quantity
+
+
+@dataclass
+class Site:
+    """One site under construction. Components add to it in the order of assemble.COMPONENTS."""
+
+    instance: Instance
+    options: Options = field(init=False)
+    ledger: Ledger = field(init=False)
+    limits: list[Limit] = field(default_factory=list)
+
+    # quantities: owned by the component in brackets
+    hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
+    converted: Quantity = field(default_factory=lambda: Quantity("converted", "1"))  # [halls] (h, d, k)
+    fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
+    delivered: Quantity = field(default_factory=lambda: Quantity("delivered", "1"))  # [tenants] (c, k)
+    taken_bays: Quantity = field(default_factory=lambda: Quantity("taken_bays", "1"))  # [tenants] (h, d, c, k)
+    placed_it_mw: Quantity = field(default_factory=lambda: Quantity("placed_it_mw", "MW"))  # [gpu_systems] (c, d, k)
+
+    # balances
+    firm_mw: Balance = field(init=False)  # (p)
+    ai_mw: Balance = field(init=False)  # (p)
+    site_mw: Balance = field(init=False)  # (p)
+    substation_mw: Balance = field(init=False)  # (p)
+    hall_bays: Balance = field(init=False)  # (h, d, k)
+    hall_it_mw: Balance = field(init=False)  # (h, d, k)
+    hall_floor: Balance = field(init=False)  # (h, d, k), thousand m2
+    hall_heat: Balance = field(init=False)  # (h, d, k, m)
+    hash_space: Balance = field(init=False)  # (n, p)
+    water: Balance = field(init=False)  # (p), thousand m3
+
+    def __post_init__(self) -> None:
+        """Make the empty registers."""
+        self.options = Options(self.instance)
+        self.ledger = Ledger(self.instance.periods + 1)
+        names = self.instance
+
+        def place(what: str, index: tuple[int, ...]) -> tuple[str, int]:
+            return f"{what} of {names.halls[index[0]]} as {names.designs[index[1]]}", index[2]
+
+        self.firm_mw = Balance("firm_mw", "MW", lambda p: ("firm grid MW for AI load", p))
+        self.ai_mw = Balance("ai_mw", "MW", lambda p: ("firm MW that AI load may use", p))
+        self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
+        self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
+        self.hall_bays = Balance("hall_bays", "bays", lambda i: place("bays", i))
+        self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: place("fitted IT MW", i))
+        self.hall_floor = Balance("hall_floor", "m2", lambda i: place("floor", i), scale=1000.0)
+        self.hall_heat = Balance("hall_heat", "MW", lambda i: place(f"{MEDIA[i[3]]} cooling plant", i))
+        self.hash_space = Balance(
+            "hash_space", "MW", lambda i: (f"{names.mining_kinds[i[0]]}-cooled hashing space", i[1])
+        )
+        self.water = Balance("water", "m3", lambda p: ("cooling water", p), scale=1000.0)
+
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """All balances, in the order in which they are closed."""
+        return (
+            self.firm_mw, self.ai_mw, self.site_mw, self.substation_mw, self.hall_bays,
+            self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.water,
+        )  # fmt: skip
+
+    def state_limit(self, limit: Limit) -> None:
+        """Register a constraint that a person would call a limit."""
+        self.limits.append(limit)
+
+
+Component = Any
+"""A module with NAME, build(block, site), first_stage(block) and read(block, site)."""

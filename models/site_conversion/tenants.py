@@ -1,0 +1,159 @@
+"""Tenants: which offers are accepted, when service starts, which bays they take.
+
+accept[c]             binary   the offer is taken
+delivered[c, k]       binary   service starts at the start of k
+taken_bays[h,d,c,k]   integer  bays of hall h (design d) dedicated to the contract from k to its end
+live_bays[h, d, k]    bays     bays in use at a stage (recursion: begun less ended)
+
+one_start             sum_k delivered = accept               (an explicit binary to branch on)
+bays_if_delivered     taken_bays <= most_bays * delivered    (most_bays = what it has or needs, the smaller)
+bays_if_converted     sum_k taken_bays <= most_bays * hall_design
+signed_contract       accept >= 1 where delivery is a must
+exclusive_group       of the offers in a group at most one
+
+Uses hall_bays; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
+running cost, the tenant's contribution to capex, and the termination of signed contracts not delivered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from pyomo.environ import Binary, Constraint, NonNegativeIntegers, NonNegativeReals, Var, value
+
+from site_conversion.instance import CONVERSION
+from site_conversion.lines import Line
+from site_conversion.registers import Limit, linear
+from site_conversion.site import Site
+
+NAME = "tenants"
+
+
+def build(b: Any, site: Site) -> None:
+    """Add variables, constraints, shares of the balances and cash lines."""
+    options, instance = site.options, site.instance
+    contracts = range(len(instance.contracts))
+    b.accept = Var(contracts, domain=Binary, doc="offer taken [1]")
+    b.delivered = Var(options.starts, domain=Binary, doc="service starts with the period [1]")
+    b.taken_bays = Var(
+        options.places,
+        domain=NonNegativeIntegers,
+        bounds=lambda _, h, d, c, k: (0, int(options.most_bays[h, d, c])),
+        doc="bays dedicated to the contract [bays]",
+    )
+    b.live_bays = Var(
+        options.stages,
+        domain=NonNegativeReals,
+        bounds=lambda _, h, d, k: (0, int(instance.hall_bays[h])),
+        doc="bays in use [bays]",
+    )
+    _write_rules(b, site)
+    _write_commitments(b, site)
+    for c, k in options.starts:
+        site.delivered.add((c, k), 1.0, b.delivered[c, k])
+    for place in options.places:
+        site.taken_bays.add(place, 1.0, b.taken_bays[place])
+    for stage in options.stages:
+        site.hall_bays.use(stage, [(1.0, b.live_bays[stage])])
+    _post(b, site)
+
+
+def _write_rules(b: Any, site: Site) -> None:
+    options, instance = site.options, site.instance
+    starts_of: dict[int, list[int]] = {c: [] for c in range(len(instance.contracts))}
+    for c, k in options.starts:
+        starts_of[c].append(k)
+    b.one_start = Constraint(
+        list(starts_of),
+        rule=lambda b, c: linear([(-1.0, b.accept[c]), *((1.0, b.delivered[c, k]) for k in starts_of[c])]) == 0,
+        doc="a taken offer starts once",
+    )
+    b.bays_if_delivered = Constraint(
+        options.places,
+        rule=lambda b, h, d, c, k: b.taken_bays[h, d, c, k] <= int(options.most_bays[h, d, c]) * b.delivered[c, k],
+        doc="no bays without service [bays]",
+    )
+    by_hall: dict[tuple[int, int, int], list[int]] = {}
+    for h, d, c, k in options.places:
+        by_hall.setdefault((h, d, c), []).append(k)
+    b.bays_if_converted = Constraint(
+        list(by_hall),
+        rule=lambda b, h, d, c: (
+            linear(
+                [
+                    *((1.0, b.taken_bays[h, d, c, k]) for k in by_hall[h, d, c]),
+                    *site.hall_design.terms((h, d), -float(options.most_bays[h, d, c])),
+                ]
+            )
+            <= 0
+        ),
+        doc="no bays in a hall of another design [bays]",
+    )
+
+    def recursion(b: Any, *stage: int) -> Any:
+        before = options.previous_stage[stage]  # type: ignore[index]
+        terms = [(1.0, b.live_bays[stage])]
+        terms += [(-float(sign), b.taken_bays[place]) for sign, place in options.changes[stage]]  # type: ignore[index]
+        return linear([*terms, (-1.0, b.live_bays[before])] if before else terms) == 0
+
+    b.live_bays_state = Constraint(options.stages, rule=recursion, doc="in use = before + begun - ended [bays]")
+
+
+def _write_commitments(b: Any, site: Site) -> None:
+    instance = site.instance
+    musts = [c for c in range(len(instance.contracts)) if instance.must_deliver[c]]
+    b.signed_contract = Constraint(musts, rule=lambda b, c: b.accept[c] >= 1, doc="signed contracts are delivered")
+    site.state_limit(
+        Limit(
+            "signed_contract", "", b.signed_contract,
+            lambda c: (f"delivery of signed contract {instance.contracts[c]}", None), relaxable=False,
+        )
+    )  # fmt: skip
+    groups: dict[int, list[int]] = {}
+    for c, group in enumerate(instance.contract_group.tolist()):
+        if group >= 0:
+            groups.setdefault(group, []).append(c)
+    b.exclusive_group = Constraint(
+        list(groups),
+        rule=lambda b, g: sum(b.accept[c] for c in groups[g]) <= 1,
+        doc="of the offers in a group at most one is taken",
+    )
+    site.state_limit(
+        Limit(
+            "exclusive_group", "", b.exclusive_group,
+            lambda g: ("one of " + ", ".join(instance.contracts[c] for c in groups[g]), None),
+        )
+    )  # fmt: skip
+
+
+def _post(b: Any, site: Site) -> None:
+    instance, ledger = site.instance, site.ledger
+    for c, k in site.options.starts:
+        name, variable = instance.contracts[c], b.delivered[c, k]
+        ledger.post(Line.REVENUE, name, instance.revenue_musd[c, k], variable)
+        ledger.post(Line.REVENUE, f"{name} late damages", -instance.damages_musd[c, k], variable)
+        ledger.post(Line.OPEX, f"{name} running cost", -instance.contract_opex_musd[c, k], variable)
+        contribution = instance.contribution_musd[c, k]
+        ledger.post(Line.CAPEX, f"{name} contribution", contribution, variable)
+        ledger.put_in_service(CONVERSION, k, -float(contribution.sum()), variable)
+    for c, name in enumerate(instance.contracts):
+        # paid unless delivered: a fixed payment, given back with acceptance
+        ledger.post_fixed(Line.OPEX, f"{name} termination", -instance.termination_musd[c])
+        ledger.post(Line.OPEX, f"{name} termination", instance.termination_musd[c], b.accept[c])
+
+
+def first_stage(b: Any) -> Iterable[Var]:
+    """Decisions that must be the same in every future."""
+    return (b.accept, b.delivered, b.taken_bays)
+
+
+def read(b: Any, site: Site) -> pd.DataFrame:
+    """One row for each accepted contract and hall: contract, start, hall, design, bays."""
+    rows = [
+        {"contract": c, "start": k, "hall": h, "design": d, "bays": round(value(b.taken_bays[h, d, c, k]))}
+        for h, d, c, k in site.options.places
+        if round(value(b.taken_bays[h, d, c, k])) > 0
+    ]
+    return pd.DataFrame(rows, columns=["contract", "start", "hall", "design", "bays"])
