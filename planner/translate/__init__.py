@@ -1,0 +1,57 @@
+"""Case -> Instance: the one place where user words become arrays and units convert."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+
+from planner.schemas import Case
+from planner.translate.calendar import Timeline, timeline
+from planner.translate.contracts import contract_arrays
+from planner.translate.conversion import conversion_arrays
+from planner.translate.finance import finance_arrays
+from planner.translate.fleet import fleet_arrays
+from planner.translate.grid import grid_arrays
+from planner.translate.prices import power_curves
+from site_conversion.instance import Instance
+
+__all__ = ["case_timeline", "translate"]
+
+
+def case_timeline(case: Case) -> Timeline:
+    """Return the months and periods of a case."""
+    longest = max((contract.term_months for contract in case.contracts), default=0)
+    tail_rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
+    return timeline(case.study, longest, tail_rate)
+
+
+def translate(case: Case) -> Instance:
+    """Return the arrays of a case. The case must be resolved: catalogue merged, power curve filled in."""
+    time = case_timeline(case)
+    curves = power_curves(case.market.power, time)
+    parts = (
+        conversion_arrays(case, time),
+        contract_arrays(case, time, curves),
+        fleet_arrays(case, time, curves),
+        grid_arrays(case, time),
+        finance_arrays(case, time),
+    )
+    arrays = {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
+    site = case.site
+    water = site.water_limit_m3_per_year
+    return Instance(
+        name=case.name,
+        period_start=time.boundaries[:-1],
+        period_end=time.boundaries[1:],
+        hours=time.days * 24,
+        years=time.years,
+        discount=time.discount,
+        just_in_time=case.finance.capex_escalator_frac_per_year <= case.study.discount_rate_frac,
+        firm_mw=site.firm_mw,
+        interruptible_mw=site.interruptible_mw,
+        ai_mw=site.firm_mw if site.change_of_use is None else 0.0,
+        substation_mw=np.inf if site.substation_mva is None else site.substation_mva * site.power_factor,
+        water_limit_m3=np.full(time.periods, np.inf) if water is None else water * time.years,
+        **arrays,
+    )

@@ -1,0 +1,70 @@
+"""Depreciation schedules and the equity budget, by month and column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.schemas.case import Case
+from planner.schemas.finance import Depreciation, DepreciationMethod
+from planner.translate.calendar import Timeline
+from site_conversion.instance import Floats
+
+MACRS_FRAC: dict[DepreciationMethod, tuple[float, ...]] = {
+    DepreciationMethod.MACRS_5: (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576),
+    DepreciationMethod.MACRS_7: (0.1429, 0.2449, 0.1749, 0.1249, 0.0893, 0.0892, 0.0893, 0.0446),
+    DepreciationMethod.MACRS_15: (
+        0.05, 0.095, 0.0855, 0.077, 0.0693, 0.0623, 0.059, 0.059, 0.0591, 0.059, 0.0591, 0.059, 0.0591, 0.059,
+        0.0591, 0.0295,
+    ),
+}  # fmt: skip
+"""Half-year convention, by tax year. Source: IRS Publication 946, table A-1."""
+
+
+def depreciation_monthly(rule: Depreciation, month: int, time: Timeline) -> Floats:
+    """Return the share written off in each month of what is put into service in a month.
+
+    A MACRS year's share accrues evenly over the months of that calendar year in which the asset serves;
+    straight line accrues over `years` from the month on. What lies beyond the last month is not counted.
+    """
+    total = len(time.month_column)
+    shares = np.zeros(total)
+    if rule.method is DepreciationMethod.STRAIGHT_LINE:
+        months = max(1, round((rule.years or 0) * 12))
+        shares[month : month + months] = 1 / months
+        return shares
+    calendar_month = time.month_starts[month].month
+    begin, length = month, 13 - calendar_month
+    for share in MACRS_FRAC[rule.method]:
+        shares[begin : begin + length] = share / length
+        begin, length = begin + length, 12
+    return shares
+
+
+@dataclass(frozen=True)
+class FinanceArrays:
+    """The money part of the Instance, fields named as there."""
+
+    budget_musd: Floats
+    tax_rate_frac: float
+    loss_offset_limit_frac: float
+    depreciation_frac: Floats
+
+
+def finance_arrays(case: Case, time: Timeline) -> FinanceArrays:
+    """Return budget and depreciation of each asset class for each period of entry into service."""
+    finance = case.finance
+    rules = (finance.conversion_depreciation, finance.grid_depreciation, finance.asic_depreciation)
+    depreciation = np.array(
+        [
+            [time.columns(depreciation_monthly(rule, time.month_of(start), time)) for start in time.boundaries[:-1]]
+            for rule in rules
+        ]
+    )
+    budget = np.full(time.periods, np.inf)
+    if finance.equity_budget is not None:
+        # equity must be there when the period starts
+        for p in range(time.periods):
+            budget[p] = sum(step.usd for step in finance.equity_budget if step.date <= time.boundaries[p]) / 1e6
+    return FinanceArrays(budget, finance.tax_rate_frac, finance.loss_offset_limit_frac, depreciation)

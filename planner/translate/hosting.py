@@ -1,0 +1,66 @@
+"""Offers that no hall of the site could ever serve: said before anything is solved, with the reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.case_problems import Problem
+from planner.schemas import Case
+from planner.translate import translate
+from site_conversion.instance import Bools, Instance
+from site_conversion.options import Options
+
+
+def hosting_problems(case: Case) -> list[Problem]:
+    """Return one problem for each contract that cannot start anywhere within its dates."""
+    instance = translate(case)
+    options = Options(instance)
+    possible = {c for _, _, c, _ in options.places}
+    problems = []
+    for c, contract in enumerate(case.contracts):
+        reason = _too_large(instance, options, c) or (None if c in possible else _too_late(instance, options, c))
+        if reason:
+            problems.append(Problem(("contracts", c), f"contract '{contract.id}' can never be hosted: {reason}"))
+    return problems
+
+
+def _too_large(instance: Instance, options: Options, c: int) -> str | None:
+    """The whole site, every hall in its best design, is too small for the contract."""
+    room = options.racks_per_bay[:, :, c]
+    if not (instance.design_allowed & instance.compatible[c]).any():
+        return "no hall or pad may be built to a design that the tenant accepts"
+    racks = int((room.max(axis=1, initial=0) * instance.hall_bays).sum())
+    need = int(instance.contract_racks[c])
+    if racks < need:
+        rack_mw = float(instance.contract_rack_mw[c])
+        return (
+            f"it needs {need} racks ({need * rack_mw:,.1f} MW of IT), all halls and pads together hold {racks} "
+            f"({racks * rack_mw:,.1f} MW) by their power and floor"
+        )
+    ratio = float(instance.design_ratio_peak[instance.compatible[c]].min())
+    gross, most = ratio * float(instance.contract_it_mw[c]), float(options.most_ai_mw.max(initial=0.0))
+    if gross > most + 1e-6:
+        return f"it draws {gross:,.1f} MW of firm power on the design day, the site never has more than {most:,.1f} MW"
+    return None
+
+
+def _too_late(instance: Instance, options: Options, c: int) -> str | None:
+    """No hall can be ready, or no firm power is there, in time for the contract's dates."""
+    allowed = np.nonzero(instance.start_allowed[c])[0]
+    if len(allowed) == 0:
+        return "no period of the study starts between its earliest start and its longstop"
+    last = int(allowed[-1])
+    h, d = np.nonzero(options.racks_per_bay[:, :, c] > 0)
+    ready = np.array([_first(instance.build_start[i, j] >= 0) for i, j in zip(h, d, strict=True)])
+    longstop = f"the last period it may start in begins {instance.period_start[last]}"
+    if len(ready) == 0 or ready.min() > last:
+        when = (
+            f"{instance.period_start[int(ready.min())]}" if len(ready) and ready.min() < instance.periods else "never"
+        )
+        return f"the earliest any suitable hall is ready is {when}, and {longstop}"
+    return f"the firm power for it is not there in time for any hall, and {longstop}"
+
+
+def _first(flags: Bools) -> int:
+    found = np.nonzero(flags)[0]
+    return int(found[0]) if len(found) else len(flags)

@@ -1,0 +1,94 @@
+"""Hashprice, price curves and the exact value of curtailment."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from planner.schemas.market import (
+    CurveBin,
+    Hashprice,
+    HashpricePoint,
+    Market,
+    NetworkModel,
+    PowerPrice,
+    QuarterCurve,
+)
+from planner.schemas.study import PeriodBlock, Study
+from planner.translate.calendar import Timeline, timeline
+from planner.translate.prices import PeriodCurve, hashprice_path, period_hashprice, power_curves, revenue_usd_per_mwh
+
+
+@pytest.fixture
+def time() -> Timeline:
+    study = Study(start=date(2027, 1, 1), grid=(PeriodBlock(months=6, count=4),), discount_rate_frac=0.1)
+    return timeline(study, longest_term_months=0, tail_rate_frac=0.1)
+
+
+def test_revenue_per_mwh_follows_from_the_definition() -> None:
+    """One PH/s at 20 J/TH draws 20 kW, 0.48 MWh a day; 48 USD a day are 100 USD/MWh."""
+    assert revenue_usd_per_mwh(48, 20) == pytest.approx(100)
+
+
+def test_forward_curve_is_linear_between_points_flat_before_and_grows_after() -> None:
+    points = (
+        HashpricePoint(date=date(2027, 1, 1), usd_per_ph_day=40),
+        HashpricePoint(date=date(2027, 1, 11), usd_per_ph_day=50),
+    )
+    hashprice = Hashprice(forward_curve=points, growth_after_frac_per_year=-0.1)
+    days = [date(2026, 6, 1), date(2027, 1, 6), date(2027, 1, 11)]
+    assert hashprice_path(hashprice, days).tolist() == pytest.approx([40, 45, 50])
+    later = hashprice_path(hashprice, [date.fromordinal(date(2027, 1, 11).toordinal() + 1461)])
+    assert later[0] == pytest.approx(50 * 0.9**4)
+
+
+def test_network_model_halves_the_subsidy_and_keeps_the_fees() -> None:
+    """(3.125 + 0.1) * 144 * 100 000 / 1 000 000 PH before, (1.5625 + 0.1) after."""
+    network = NetworkModel(
+        as_of=date(2027, 1, 1),
+        btc_price_usd=100_000,
+        network_ehs=1_000,
+        block_subsidy_btc=3.125,
+        fees_btc_per_block=0.1,
+        halving_dates=(date(2028, 4, 17),),
+    )
+    path = hashprice_path(Hashprice(network=network), [date(2028, 4, 16), date(2028, 4, 17)])
+    assert path.tolist() == pytest.approx([144 * 3.225 * 0.1, 144 * 1.6625 * 0.1])
+
+
+def test_a_period_hashprice_is_the_mean_of_its_days(time: Timeline) -> None:
+    """From 0 on 1 January to 180 on 30 June: the mean of 0..180 over 181 days is 90."""
+    points = (
+        HashpricePoint(date=date(2027, 1, 1), usd_per_ph_day=0),
+        HashpricePoint(date=date(2027, 6, 30), usd_per_ph_day=180),
+    )
+    flat = tuple(QuarterCurve(quarter=q, bins=(CurveBin(hours_frac=1, usd_per_mwh=30),)) for q in (1, 2, 3, 4))
+    market = Market(hashprice=Hashprice(forward_curve=points), power=PowerPrice(curve=flat))
+    assert period_hashprice(market, time)[0] == pytest.approx(90)
+
+
+def test_worth_running_is_the_hourly_sum() -> None:
+    rng = np.random.default_rng(7)
+    prices = rng.normal(40, 60, 8760)
+    curve = PeriodCurve(np.full(8760, 1 / 8760), prices)
+    share, paid = curve.worth_running(45.0)
+    by_hour = np.maximum(0, 45.0 - prices).mean()
+    assert 45.0 * share - paid == pytest.approx(by_hour, rel=1e-12)
+
+
+def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
+    """Energy 30 with 5 % losses and 4 delivery is 35.5; the first half of 2027 lies 0.25 years (mid) after January."""
+    flat = tuple(
+        QuarterCurve(
+            quarter=q, bins=(CurveBin(hours_frac=0.5, usd_per_mwh=20), CurveBin(hours_frac=0.5, usd_per_mwh=40))
+        )
+        for q in (1, 2, 3, 4)
+    )
+    power = PowerPrice(curve=flat, loss_frac=0.05, delivery_usd_per_mwh=4, escalator_frac_per_year=0.02)
+    curves = power_curves(power, time)
+    positions = [(m + 0.5) / 12 for m in range(6)]
+    approximate = 35.5 * np.mean([1.02**t for t in positions])
+    assert curves.period(0).mean_usd_per_mwh == pytest.approx(approximate, rel=1e-4)
+    assert power_curves(power.model_copy(update={"escalator_frac_per_year": 0.0}), time).period(
+        0
+    ).mean_usd_per_mwh == pytest.approx(35.5)
