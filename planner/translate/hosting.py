@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.case_problems import Problem
+from planner.case_file.checks import reference_problems
+from planner.case_file.problems import Problem
 from planner.schemas import Case
+from planner.schemas.market import CurveBin, QuarterCurve
 from planner.translate import translate
 from site_conversion.instance import Bools, Instance
 from site_conversion.options import Options
 
+READS: tuple[tuple[str | int, ...], ...] = (
+    ("study",), ("site",), ("cooling_modules",), ("designs",), ("gpu_systems",), ("finance",),
+)  # fmt: skip
+"""Parts of a case the judgement rests on."""
+
 
 def hosting_problems(case: Case) -> list[Problem]:
     """Return one problem for each contract that cannot start anywhere within its dates."""
-    instance = translate(case)
+    if reference_problems(case):
+        return []
+    instance = translate(_with_a_curve(case))
     options = Options(instance)
     possible = {c for _, _, c, _ in options.places}
     problems = []
     for c, contract in enumerate(case.contracts):
         reason = _too_large(instance, options, c) or (None if c in possible else _too_late(instance, options, c))
         if reason:
-            problems.append(Problem(("contracts", c), f"contract '{contract.id}' can never be hosted: {reason}"))
+            message = f"contract '{contract.id}' can never be hosted: {reason}"
+            problems.append(Problem(("contracts", c), message, reads=READS))
     return problems
+
+
+def _with_a_curve(case: Case) -> Case:
+    """Give a case whose price curve could not be found a flat one: prices decide nothing here."""
+    if case.market.power.curve is not None:
+        return case
+    flat = (CurveBin(hours_frac=1.0, usd_per_mwh=0.0),)
+    curve = tuple(QuarterCurve(quarter=quarter, bins=flat) for quarter in (1, 2, 3, 4))
+    power = case.market.power.model_copy(update={"curve": curve})
+    return case.model_copy(update={"market": case.market.model_copy(update={"power": power})})
 
 
 def _too_large(instance: Instance, options: Options, c: int) -> str | None:

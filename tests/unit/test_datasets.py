@@ -188,9 +188,7 @@ def test_h200_price_agrees_with_a_published_purchase() -> None:
     """43.9 M USD for 1,080 GPUs with servers and network."""
     for servers in (2, 4):
         key = f"hgx_h200_{servers}_per_rack"
-        per_gpu = number("gpu_systems", key, "price_usd_per_rack") / number(
-            "gpu_systems", key, "gpus_per_rack"
-        )
+        per_gpu = number("gpu_systems", key, "price_usd_per_rack") / number("gpu_systems", key, "gpus_per_rack")
         assert per_gpu == pytest.approx(43.9e6 / 1080, rel=1e-3)
 
 

@@ -77,4 +77,6 @@ def test_first_period_at_or_after_a_date(grid: Study) -> None:
 
 def test_overlap_by_days(grid: Study) -> None:
     time = timeline(grid, longest_term_months=0, tail_rate_frac=0.1)
-    assert time.overlap_frac(date(2028, 3, 1), date(2028, 4, 11)).tolist() == pytest.approx([31 / 91, 10 / 91, 0, 0, 0, 0])
+    assert time.overlap_frac(date(2028, 3, 1), date(2028, 4, 11)).tolist() == pytest.approx(
+        [31 / 91, 10 / 91, 0, 0, 0, 0]
+    )

@@ -2,6 +2,7 @@
 
 from datetime import date
 from math import sqrt
+from statistics import NormalDist
 
 import pytest
 
@@ -18,8 +19,6 @@ def test_the_three_given_quantiles_are_met(quantile: float, months: float) -> No
 
 def test_between_them_the_scale_is_logarithmic() -> None:
     """Half the normal distance from the median to p90 is the geometric mean of both."""
-    from statistics import NormalDist
-
     half = NormalDist().cdf(NormalDist().inv_cdf(0.9) / 2)
     assert delay_months(QUEUE, half) == pytest.approx(sqrt(18 * 48))
 

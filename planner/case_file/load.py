@@ -1,0 +1,130 @@
+"""Read a case file: YAML, completed from the bundled datasets, validated, and checked as a whole.
+
+Everything that is wrong is told at once, each problem with its line. Where a part cannot be used, the rest is
+still checked as far as that makes sense.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from planner.case_file.catalogue import Completion, complete, records
+from planner.case_file.checks import reference_problems
+from planner.case_file.problems import CaseFileError, CasePath, LocatedProblem, Problem, starts_with
+from planner.case_file.repair import Guess, guess
+from planner.case_file.schema_problems import coerced, schema_problems
+from planner.case_file.yaml_source import YamlSource, read_yaml
+from planner.schemas import Case
+
+Check = Callable[[Case], list[Problem]]
+
+_ID_SECTIONS = (
+    ("site.halls[*]", "site.pads[*]"),
+    ("site.upgrades[*]",),
+    ("fleet.classes[*]",),
+    ("cooling_modules[*]",),
+    ("designs[*]",),
+    ("gpu_systems[*]",),
+    ("contracts[*]",),
+)
+"""Records whose ids must differ among each other."""
+
+
+@dataclass(frozen=True)
+class LoadedCase:
+    """A case as it is planned with, and where it comes from."""
+
+    case: Case
+    path: Path
+    datasets: dict[str, str]
+    """Dataset name -> sha256 of each bundled dataset that gave a value."""
+
+
+def load_case(path: Path, checks: Sequence[Check] = ()) -> LoadedCase:
+    """Return the case in a YAML file, complete and free of contradictions.
+
+    `checks` are further checks of the whole case. Raises CaseFileError with every problem found.
+    """
+    source = read_yaml(path)
+    done = complete(source.data, path.parent)
+    case, problems = _validated(source, done, (reference_problems, *checks))
+    # An alias repeats its mistakes: each is told once, at the line where it is typed.
+    told: dict[tuple[object, ...], LocatedProblem] = {}
+    for problem in (_located(problem, source, done) for problem in problems):
+        told.setdefault((problem.message, problem.line, problem.column), problem)
+    located = [*told.values(), *done.elsewhere]
+    if located or case is None:
+        # Problems of a whole file come first, then in the order of the lines.
+        raise CaseFileError(sorted(located, key=lambda p: (p.file != path, p.line or 0, p.column or 0)))
+    return LoadedCase(case, path, dict(sorted(done.datasets.items())))
+
+
+def _validated(source: YamlSource, done: Completion, checks: Sequence[Check]) -> tuple[Case | None, list[Problem]]:
+    """Return the case, if the schema takes it, and all problems but those in other files."""
+    repeated = list(_repeated_ids(source))
+    problems = [*done.problems, *repeated]
+    unusable = [problem.path[:-1] for problem in repeated]
+    case: Case | None = None
+    try:
+        case = Case.model_validate(source.data)
+    except ValidationError as error:
+        errors = [detail for detail in error.errors(include_url=False) if detail["loc"] or not repeated]
+        told = schema_problems(errors, source.data)
+        problems = [p for p in problems if not any(starts_with(other.path, p.path) for other in told)]
+        problems += [problem for problem in told if not _is_gap(problem, done)]
+        best = guess(source.data, unusable, done.unfilled)
+    else:
+        best = Guess(case, source.data, [*unusable, *done.unfilled])
+    if best is not None:
+        mistaken = coerced(best.data, best.case)
+        best.made_up += [problem.path for problem in mistaken]
+        problems += mistaken if case is not None else []
+        problems += best.trusted(problem for check in checks for problem in check(best.case))
+    return case, problems
+
+
+def _is_gap(problem: Problem, done: Completion) -> bool:
+    """Tell whether a field is missing only because a catalogue entry was not found."""
+    return problem.path in done.unfilled and problem.message.startswith("missing field")
+
+
+def _repeated_ids(source: YamlSource) -> Iterator[Problem]:
+    for patterns in _ID_SECTIONS:
+        first: dict[str, CasePath] = {}
+        for pattern in patterns:
+            for path, record in records(source.data, pattern):
+                name = record.get("id")
+                if not isinstance(name, str):
+                    continue
+                earlier = first.setdefault(name, (*path, "id"))
+                if earlier != (*path, "id"):
+                    line, _ = _position(earlier, source, {})
+                    message = f"id '{name}' is given twice, first on line {line}"
+                    yield Problem((*path, "id"), message, ())
+
+
+def _located(problem: Problem, source: YamlSource, done: Completion) -> LocatedProblem:
+    named = ((*problem.path, word) for word in re.findall(r"[a-z_0-9]+", problem.message))
+    # A rule between the fields of a record is shown at the first of them that its message names.
+    path = next((path for path in named if path in source.positions), problem.path)
+    line, column = _position(path, source, done.sources)
+    return LocatedProblem(problem.message, source.file, line, column, problem.path)
+
+
+def _position(path: CasePath, source: YamlSource, sources: dict[CasePath, CasePath]) -> tuple[int | None, int | None]:
+    """Return the line and column of the nearest typed value at or above a path."""
+    for length in range(len(path), 0, -1):
+        above = path[:length]
+        if above in sources:
+            return _position(sources[above], source, sources)
+        if above in source.positions:
+            return source.positions[above]
+    return None, None
+
+
+__all__ = ["CaseFileError", "Check", "LoadedCase", "LocatedProblem", "Problem", "load_case"]

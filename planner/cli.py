@@ -1,0 +1,221 @@
+"""The command line: parse, call, print. Results go to stdout, progress and errors to stderr.
+
+Exit codes: 0 done, 1 a fault of the program, 2 bad input, 3 infeasible, 4 stopped above the asked gap.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from planner.case_file import LoadedCase
+    from planner.results import Result
+    from site_conversion.solve import Progress
+
+FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
+
+app = typer.Typer(
+    name="planner",
+    help="Plan the conversion of an energised bitcoin-mining site to AI data centres.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML).", show_default=False)]
+ResultArgument = Annotated[Path, typer.Argument(metavar="RESULT", help="A result.json.", show_default=False)]
+
+
+@app.command()
+def plan(
+    case: CaseArgument,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write result.json and CSV tables into this folder.")
+    ] = None,
+    gap: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Stop when the plan is proven this close to the best (0.005 = 0.5 %)."),
+    ] = 0.005,
+    time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop the solver after so many seconds.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT", help="Start the solver from the plan in an earlier result."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of the summary.")] = False,
+    write_model: Annotated[
+        Path | None, typer.Option(metavar="FILE.mps", help="Also write the model for other solvers.")
+    ] = None,
+) -> None:
+    """Find the best plan for a case and compare it with going on mining.
+
+    Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
+    """
+    loaded = _load_case(case)
+    earlier = None if start_from is None else _load_result(start_from)
+    if write_model is not None and write_model.suffix != ".mps":
+        _fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
+    if out is not None and out.exists() and not out.is_dir():
+        _fail(f"--out wants a folder, '{out}' is a file", BAD_INPUT)
+    from planner.results import save, to_json
+    from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
+    from planner.studies.plan import plan as make_plan
+    from site_conversion.solution import CheckFailed
+    from site_conversion.solve import SolveOptions, SolverError
+
+    options = PlanOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), write_model, earlier)
+    printer = _ProgressPrinter()
+    try:
+        result = make_plan(loaded.case, loaded.datasets, options, printer)
+    except InfeasibleCase as error:
+        _fail(f"infeasible: {error}", INFEASIBLE)
+    except NoPlan as error:
+        _fail(str(error), STOPPED)
+    except (CheckFailed, SolverError) as error:
+        _fail(f"this is a fault of the program, no plan is shown: {error}", FAULT)
+    finally:
+        printer.finish()
+    if out is not None:
+        save(result, out)
+        _note(f"wrote {out / 'result.json'} and its tables")
+    if as_json:
+        print(to_json(result))
+    else:
+        _print_summary(result)
+    if result.plan.report.status.value != "optimal":
+        raise typer.Exit(STOPPED)
+
+
+@app.command()
+def check(result: ResultArgument) -> None:
+    """Check a saved result without the solver: every limit and every dollar, from the case in the file."""
+    loaded = _load_result(result)
+    from planner.studies.check import check as run_check
+
+    report = run_check(loaded)
+    for note in report.notes:
+        _note(f"note: {note}")
+    if not report.clean:
+        for finding in report.findings:
+            print(f"error: {finding}", file=sys.stderr)
+        _fail(f"{len(report.findings)} finding(s): the result does not hold", BAD_INPUT)
+    cells = len(loaded.plan.cash_flow) + len(loaded.do_nothing.cash_flow)
+    print(
+        f"{result}: every limit holds and every dollar agrees "
+        f"({cells:,} ledger cells, NPV {loaded.plan.npv_musd * 1e6:,.0f} USD, "
+        f"do nothing {loaded.do_nothing.npv_musd * 1e6:,.0f} USD)."
+    )
+
+
+@app.command()
+def validate(case: CaseArgument) -> None:
+    """Check a case file and say everything that is wrong with it at once."""
+    loaded = _load_case(case)
+    content = loaded.case
+    print(
+        f"{case}: valid. {len(content.site.halls)} halls, {len(content.site.pads)} pads, "
+        f"{len(content.designs)} designs, {len(content.contracts)} offers, {len(content.fleet.classes)} ASIC classes."
+    )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of case files, for editors."""
+    from planner.schemas.json_schema import case_json_schema
+
+    print(json.dumps(case_json_schema(), indent=1, ensure_ascii=False))
+
+
+def _load_case(path: Path) -> LoadedCase:
+    from planner.case_file import load_case
+    from planner.case_file.problems import CaseFileError
+    from planner.data import DatasetError
+    from planner.translate.hosting import hosting_problems
+
+    try:
+        return load_case(path, checks=(hosting_problems,))
+    except CaseFileError as error:
+        print(error.render(), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+    except DatasetError as error:
+        _fail(f"a bundled dataset is damaged, install the planner again: {error}", FAULT)
+
+
+def _load_result(path: Path) -> Result:
+    from planner.results import ResultFileError, load
+
+    try:
+        return load(path)
+    except ResultFileError as error:
+        _fail(f"{path}: {error}", BAD_INPUT)
+
+
+def _print_summary(result: Result) -> None:
+    import shutil
+
+    from planner.reports.terminal import summary
+
+    width = shutil.get_terminal_size((110, 40)).columns
+    print(summary(result, width=width, color=sys.stdout.isatty()), end="")
+
+
+class _ProgressPrinter:
+    """Bound, incumbent, gap and seconds: one live line on a terminal, a line every five seconds elsewhere."""
+
+    EVERY_S = 5.0
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._last = 0.0
+        self._shown = False
+
+    def __call__(self, progress: Progress) -> None:
+        """Print where the search is."""
+        if not self._live and progress.seconds - self._last < self.EVERY_S:
+            return
+        self._last = progress.seconds
+
+        def amount(musd: float | None) -> str:
+            return "-" if musd is None else f"{musd:,.1f} MUSD"
+
+        gap = "-" if progress.gap_frac is None else f"{progress.gap_frac:.2%}"
+        line = (
+            f"{progress.seconds:7.1f} s   best plan {amount(progress.incumbent_musd)}   "
+            f"bound {amount(progress.bound_musd)}   gap {gap}"
+        )
+        self._shown = True
+        print(
+            f"\r{line:<95}" if self._live else line,
+            end="" if self._live else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def finish(self) -> None:
+        """End the live line, so that what follows starts on its own."""
+        if self._live and self._shown:
+            print(file=sys.stderr)
+            self._shown = False
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

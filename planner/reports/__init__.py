@@ -1,0 +1,1 @@
+"""Drawing only: what views hold, as text, pages and workbooks."""

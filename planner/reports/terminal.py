@@ -1,0 +1,175 @@
+"""The terminal summary: what a manager reads after a plan."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from planner.reports.money import day, musd, mw, signed_musd
+from planner.results import Result
+from planner.views import Views
+from site_conversion.lines import Line
+
+LEAST_WIDTH = 100
+
+
+def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
+    """Return the summary as text of the given width."""
+    out = StringIO()
+    console = Console(file=out, width=max(width, LEAST_WIDTH), force_terminal=color, highlight=False)
+    views = Views(result)
+    _head(console, views)
+    _halls(console, views)
+    _offers(console, views)
+    _grid(console, views)
+    _megawatts(console, views)
+    _money(console, views)
+    _binding(console, views)
+    _proof(console, views)
+    return out.getvalue()
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in columns:
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    return table
+
+
+def _head(console: Console, views: Views) -> None:
+    head, case = views.headline, views.result.case
+    taken = [row for row in views.contracts if row.taken]
+    console.print(f"\n[bold]{escape(case.name)}[/bold]", soft_wrap=True)
+    if not taken:
+        console.print("Go on mining: no offer is worth taking.")
+    else:
+        offers = ", ".join(escape(row.contract) for row in taken)
+        it_mw = sum(row.it_mw for row in taken)
+        console.print(
+            f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads "
+            f"and take {len(taken)} of {len(views.contracts)} offers ({offers}): {mw(it_mw)} MW of critical IT."
+        )
+    console.print(
+        f"NPV {musd(head.npv_usd)} MUSD, going on mining {musd(head.do_nothing_npv_usd)} MUSD: "
+        f"[bold]{signed_musd(head.gain_usd)} MUSD[/bold] against do nothing"
+        + (f", of which {signed_musd(head.gain_after_horizon_usd)} after the horizon." if taken else ".")
+    )
+    if taken:
+        funding = f"{musd(head.peak_funding_usd)} MUSD"
+        if head.peak_funding_when:
+            funding += f" in {head.peak_funding_when}"
+        console.print(f"IRR against do nothing {head.return_against_do_nothing.words}; payback {head.payback};")
+        console.print(f"peak funding {funding}; capital spent in the horizon {musd(head.capex_usd)} MUSD.")
+
+
+def _halls(console: Console, views: Views) -> None:
+    if not views.conversions:
+        return
+    table = _table(
+        "What is converted", ("hall", "left"), ("design", "left"), ("build from", "left"), ("ready", "left"),
+        ("IT MW", "right"), ("for", "left"),
+    )  # fmt: skip
+    for row in views.conversions:
+        table.add_row(
+            escape(row.hall), escape(row.design), day(row.build_start), day(row.ready), mw(row.it_mw),
+            escape(", ".join(row.tenants)),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _offers(console: Console, views: Views) -> None:
+    if not views.contracts:
+        return
+    table = _table(
+        "Offers", ("offer", "left"), ("tenant", "left"), ("kind", "left"), ("IT MW", "right"), ("ready by", "left"),
+        ("service", "left"), ("late", "right"), ("in", "left"), ("revenue MUSD", "right"),
+    )  # fmt: skip
+    for row in views.contracts:
+        service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
+        late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
+        table.add_row(
+            escape(row.contract), escape(row.tenant), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
+            escape(", ".join(row.halls)), musd(row.revenue_usd) if row.taken else "",
+        )  # fmt: skip
+    console.print(table)
+
+
+def _grid(console: Console, views: Views) -> None:
+    if not views.upgrades:
+        return
+    quantile = views.result.case.study.queue_quantile_frac
+    table = _table(
+        f"Grid requests (queue delays at the {quantile:.0%} quantile)", ("request", "left"), ("asked for", "left"),
+        ("energised", "left"), ("months", "right"), ("firm MW", "right"), ("MW freed for AI", "right"),
+    )  # fmt: skip
+    for row in views.upgrades:
+        asked = day(row.requested) if row.taken else "not asked for"
+        table.add_row(
+            escape(row.upgrade), asked, day(row.energised), f"{row.wait_months:.0f}" if row.taken else "",
+            f"{row.firm_mw:+,.1f}" if row.firm_mw else "",
+            f"{row.ai_mw:+,.1f}" if row.ai_mw else "",
+        )  # fmt: skip
+    console.print(table)
+
+
+def _megawatts(console: Console, views: Views) -> None:
+    table = _table(
+        "Megawatts by use (mean of the year, at the meter)", ("year", "left"),
+        ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
+        ("AI, critical IT", "right"),
+    )  # fmt: skip
+    for row in views.megawatts_by_year:
+        table.add_row(
+            str(row.year), mw(row.hashing_mw), mw(row.ai_draw_mw), mw(row.unused_mw), mw(row.contracted_mw),
+            mw(row.ai_it_mw),
+        )  # fmt: skip
+    console.print(table)
+
+
+def _money(console: Console, views: Views) -> None:
+    table = _table(
+        "Present value by line, MUSD", ("line", "left"), ("plan", "right"), ("do nothing", "right"),
+        ("difference", "right"),
+    )  # fmt: skip
+    cash = views.cash_by_line
+    for row in cash:
+        if abs(row.plan_usd) + abs(row.do_nothing_usd) > 0:
+            name = "after the horizon" if row.line is Line.TERMINAL else row.line.value
+            table.add_row(name, musd(row.plan_usd), musd(row.do_nothing_usd), signed_musd(row.difference_usd))
+    table.add_section()
+    plan, twin = (sum(values) for values in zip(*((row.plan_usd, row.do_nothing_usd) for row in cash), strict=True))
+    table.add_row("NPV", musd(plan), musd(twin), signed_musd(plan - twin))
+    console.print(table)
+
+
+def _binding(console: Console, views: Views) -> None:
+    if not views.binding:
+        console.print("[bold]What is binding[/bold]\n  none of the site's limits")
+        return
+    console.print("[bold]What is binding[/bold] (nothing left of it)")
+    for row in views.binding:
+        console.print(f"  {escape(row.subject)}: {row.when}", soft_wrap=True)
+
+
+def _proof(console: Console, views: Views) -> None:
+    head, report = views.headline, views.result.plan.report
+    how = {
+        "optimal": "Proven", "time_limit": "Stopped at the time limit", "interrupted": "Stopped by the user",
+    }[head.status]  # fmt: skip
+    if head.gap_frac is None or head.gain_bound_usd is None:
+        proof = f"{how}: no bound is known, better plans may exist."
+    else:
+        proof = (
+            f"{how}: no plan is worth more than {signed_musd(head.gain_bound_usd)} MUSD against do nothing "
+            f"(gap {head.gap_frac:.2%} of NPV, asked {views.result.asked_gap_frac:.2%})."
+        )
+    console.print(f"\n{proof}")
+    console.print(
+        f"{report.solver}, {report.seconds:.1f} s, {report.nodes:,} nodes, {report.rows:,} rows, "
+        f"{report.columns:,} columns ({report.integers:,} whole)."
+    )
+    console.print("Checked outside the solver: every limit, every whole number, every dollar of the ledger.")

@@ -1,0 +1,1 @@
+"""Studies: from a case to results."""

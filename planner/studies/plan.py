@@ -1,0 +1,112 @@
+"""The plan of one case and its do-nothing twin, solved, checked twice and ready to be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
+from planner.schemas import Case
+from planner.translate import translate
+from site_conversion.assemble import Built, build
+from site_conversion.audit import audit
+from site_conversion.diagnose import shortfalls
+from site_conversion.handover import Arrays, compile_arrays
+from site_conversion.instance import Instance
+from site_conversion.solution import CheckFailed, read
+from site_conversion.solve import Progress, SolveOptions, Status, solve, write_mps
+from site_conversion.warm_start import from_tables, nothing_taken
+
+
+class NoPlan(Exception):
+    """There is nothing to show: the case is infeasible, or the solver was stopped before it had a plan."""
+
+
+class InfeasibleCase(NoPlan):
+    """No plan obeys every limit; the message names the limits that would have to give way."""
+
+
+class StoppedEarly(NoPlan):
+    """The solver was stopped before it found any plan."""
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the caller of a plan may choose."""
+
+    solver: SolveOptions = field(default_factory=SolveOptions)
+    write_model: Path | None = None
+    start_from: Result | None = None
+    """An earlier result, of this case or a similar one, whose plan the solver starts from."""
+
+
+def plan(
+    case: Case,
+    datasets: Mapping[str, str],
+    options: PlanOptions | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Return the best plan found for a case, beside its do-nothing twin.
+
+    Raises:
+        InfeasibleCase: no plan obeys every limit.
+        StoppedEarly: stopped (time, Ctrl-C) before any plan was found.
+        CheckFailed: a plan that does not pass the checks outside the solver.
+        SolverError: the solver gave no answer that means anything.
+    """
+    options = options or PlanOptions()
+    instance = translate(case)
+    twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+    best = _solved(instance, options, progress)
+    return Result(
+        case=case,
+        instance=instance,
+        plan=best,
+        do_nothing=twin,
+        asked_gap_frac=options.solver.gap_frac,
+        datasets=dict(datasets),
+        versions=software_versions(),
+        created=now(),
+    )
+
+
+def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
+    built = build(instance)
+    arrays = compile_arrays(built)
+    if options.write_model is not None:
+        write_mps(arrays, options.write_model)
+    report, x = solve(arrays, options.solver, progress, _start(built, arrays, options))
+    if report.status is Status.INFEASIBLE:
+        raise InfeasibleCase(_why(built, arrays, instance))
+    if x is None:
+        raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
+    solution = read(built, arrays, x)
+    findings = audit(instance, solution.tables, solution.cash_flow, solution.npv_musd)
+    if findings:
+        raise CheckFailed("; ".join(finding.message for finding in findings[:5]))
+    return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
+
+
+def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, float]:
+    """Start from the earlier plan, or from going on mining where no contract forbids it."""
+    if options.start_from is not None:
+        return from_tables(built, arrays, tables_for(built.site.instance, options.start_from))
+    return {} if built.site.instance.must_deliver.any() else nothing_taken(arrays)
+
+
+def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
+    """Say what is missing, the same limit in several periods once, at its worst."""
+    signed = [name for name, must in zip(instance.contracts, instance.must_deliver, strict=True) if must]
+    head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
+    worst: dict[str, str] = {}
+    for short in shortfalls(built, arrays):
+        when = ""
+        if short.period is not None:
+            label = period_label(instance.period_start[short.period], instance.period_end[short.period])
+            when = f" in {label}"
+        amount = f"{short.amount:,.1f}" if short.amount < 1e5 else f"{short.amount:,.0f}"
+        worst.setdefault(short.subject, f"short of {short.subject}{when} by {amount} {short.unit}".rstrip())
+    if not worst:
+        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
+    return head + "".join(f"\n  {line}" for line in worst.values())

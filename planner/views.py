@@ -1,0 +1,324 @@
+"""Result -> what every outlet shows: the same records and tables, computed once, from the result's own ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from planner.measures import Return, internal_return, payback_index, peak_funding
+from planner.results import Outcome, Result, period_label
+from planner.schemas.tenants import Colocation
+from planner.translate.calendar import add_months, months_between
+from site_conversion.instance import Floats
+from site_conversion.lines import Line
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The numbers a decision starts from; money in USD."""
+
+    npv_usd: float
+    do_nothing_npv_usd: float
+    gain_usd: float
+    gain_bound_usd: float | None
+    """The gain cannot be larger than this, by the solver's proof."""
+    gap_frac: float | None
+    status: str
+    return_against_do_nothing: Return
+    payback: str
+    peak_funding_usd: float
+    peak_funding_when: str
+    capex_usd: float
+    """Capital spent within the horizon, contributions and resale netted."""
+    gain_after_horizon_usd: float
+    """Part of the gain that comes after the horizon: contracts still running, machines sold."""
+
+
+@dataclass(frozen=True)
+class ConversionRow:
+    """One hall that is converted."""
+
+    hall: str
+    design: str
+    build_start: date
+    ready: date
+    it_mw: float
+    tenants: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    """One offer and what became of it; dates and halls only if taken."""
+
+    contract: str
+    tenant: str
+    kind: str
+    it_mw: float
+    ready_by: date
+    taken: bool
+    start: date | None
+    months_late: float
+    end: date | None
+    halls: tuple[str, ...]
+    revenue_usd: float
+    """Within the horizon, without repaid power."""
+
+
+@dataclass(frozen=True)
+class UpgradeRow:
+    """One grid request and what became of it."""
+
+    upgrade: str
+    taken: bool
+    requested: date | None
+    energised: date | None
+    wait_months: float
+    firm_mw: float
+    ai_mw: float
+
+
+@dataclass(frozen=True)
+class BindingRow:
+    """A limit of which nothing is left, and when."""
+
+    subject: str
+    when: str
+
+
+@dataclass(frozen=True)
+class MegawattRow:
+    """Mean megawatts of a calendar year, at the meter but for ai_it_mw."""
+
+    year: int
+    hashing_mw: float
+    ai_draw_mw: float
+    contracted_mw: float
+    ai_it_mw: float
+
+    @property
+    def unused_mw(self) -> float:
+        """Contracted and used by nobody."""
+        return self.contracted_mw - self.hashing_mw - self.ai_draw_mw
+
+
+@dataclass(frozen=True)
+class CashRow:
+    """A line of the cash-flow statement, plan beside twin."""
+
+    line: Line
+    plan_usd: float
+    do_nothing_usd: float
+
+    @property
+    def difference_usd(self) -> float:
+        """Plan less do nothing."""
+        return self.plan_usd - self.do_nothing_usd
+
+
+class Views:
+    """Views of one result. Everything is read from the result; nothing is optimised or priced here."""
+
+    def __init__(self, result: Result) -> None:
+        """Keep the result."""
+        self.result = result
+        self.instance = result.instance
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """Name of every period."""
+        return [period_label(s, e) for s, e in zip(self.instance.period_start, self.instance.period_end, strict=True)]
+
+    @cached_property
+    def column_labels(self) -> list[str]:
+        """Names of the periods and of what follows them."""
+        return [*self.labels, "after the horizon"]
+
+    @cached_property
+    def column_years(self) -> Floats:
+        """Years from the study's start at which each column's money is valued."""
+        rate = self.result.case.study.discount_rate_frac
+        return np.asarray(-np.log(self.instance.discount) / np.log(1 + rate), dtype=np.float64)
+
+    def flows_usd(self, outcome: Outcome) -> Floats:
+        """Net cash of each column."""
+        flows = np.zeros(self.instance.periods + 1)
+        np.add.at(flows, outcome.cash_flow["column"].to_numpy(dtype=int), outcome.cash_flow["musd"].to_numpy() * 1e6)
+        return flows
+
+    @cached_property
+    def headline(self) -> Headline:
+        """The first lines of every report."""
+        plan, twin = self.result.plan, self.result.do_nothing
+        difference = self.flows_usd(plan) - self.flows_usd(twin)
+        funding, position = peak_funding(difference)
+        capex = plan.cash_flow[plan.cash_flow["line"] == Line.CAPEX.value]["musd"].sum()
+        bound = plan.report.bound_musd
+        return Headline(
+            npv_usd=plan.npv_musd * 1e6,
+            do_nothing_npv_usd=twin.npv_musd * 1e6,
+            gain_usd=(plan.npv_musd - twin.npv_musd) * 1e6,
+            gain_bound_usd=None if bound is None else (bound - twin.npv_musd) * 1e6,
+            gap_frac=plan.report.gap_frac,
+            status=plan.report.status.value,
+            return_against_do_nothing=internal_return(self.column_years, difference),
+            payback=self._payback(difference, funding),
+            peak_funding_usd=funding,
+            peak_funding_when=self.column_labels[position] if funding > 0 else "",
+            capex_usd=-float(capex) * 1e6,
+            gain_after_horizon_usd=float(difference[-1] * self.instance.discount[-1]),
+        )
+
+    def _payback(self, difference: Floats, funding: float) -> str:
+        if funding <= 0:
+            return "nothing to pay back"
+        index = payback_index(difference)
+        if index is None:
+            return "never, contract income after the horizon included"
+        if index == self.instance.periods:
+            return "only with the contract income after the horizon"
+        years = months_between(self.instance.period_start[0], self.instance.period_end[index]) / 12
+        return f"in {self.labels[index]} ({years:.1f} years after the start)"
+
+    @cached_property
+    def conversions(self) -> tuple[ConversionRow, ...]:
+        """Halls that are converted, in the order of their readiness."""
+        tables, instance = self.result.plan.tables, self.instance
+        halls, placed = tables["halls"], tables["gpu_systems"]
+        rows = []
+        for h, d in sorted({(int(h), int(d)) for h, d in zip(halls["hall"], halls["design"], strict=True)}):
+            group = halls[(halls["hall"] == h) & (halls["design"] == d)]
+            first = group[group["converts"]].iloc[0]
+            here = placed[(placed["hall"] == h) & (placed["design"] == d)].sort_values("start")
+            rows.append(
+                ConversionRow(
+                    hall=instance.halls[h],
+                    design=instance.designs[d],
+                    build_start=instance.period_start[int(first["build_start"])],
+                    ready=instance.period_start[int(first["ready"])],
+                    it_mw=float(group["fitted_mw"].sum()),
+                    tenants=tuple(dict.fromkeys(instance.contracts[c] for c in here["contract"])),
+                )
+            )
+        return tuple(sorted(rows, key=lambda row: (row.ready, row.hall)))
+
+    @cached_property
+    def contracts(self) -> tuple[ContractRow, ...]:
+        """Every offer of the case, taken or not, in the case's order."""
+        instance, placed = self.instance, self.result.plan.tables["gpu_systems"]
+        revenue = self.result.plan.cash_flow
+        rows = []
+        for c, contract in enumerate(self.result.case.contracts):
+            here = placed[placed["contract"] == c]
+            start = instance.period_start[int(here["start"].iloc[0])] if len(here) else None
+            earned = revenue[(revenue["item"] == contract.id) & (revenue["line"] == Line.REVENUE.value)]["musd"].sum()
+            rows.append(
+                ContractRow(
+                    contract=contract.id,
+                    tenant=contract.tenant,
+                    kind="lease" if isinstance(contract, Colocation) else "GPU cloud",
+                    it_mw=float(instance.contract_it_mw[c]),
+                    ready_by=contract.ready_by,
+                    taken=start is not None,
+                    start=start,
+                    months_late=max(0.0, months_between(contract.ready_by, start)) if start else 0.0,
+                    end=add_months(start, contract.term_months) if start else None,
+                    halls=tuple(dict.fromkeys(instance.halls[h] for h in sorted(here["hall"]))),
+                    revenue_usd=float(earned) * 1e6,
+                )
+            )
+        return tuple(rows)
+
+    @cached_property
+    def upgrades(self) -> tuple[UpgradeRow, ...]:
+        """Every grid request the site could make."""
+        instance, table = self.instance, self.result.plan.tables["grid_upgrades"]
+        rows = []
+        for u, name in enumerate(instance.upgrades):
+            here = table[table["upgrade"] == u]
+            taken = len(here) > 0
+            requested = instance.period_start[int(here["requested"].iloc[0])] if taken else None
+            energised = instance.period_start[int(here["energised"].iloc[0])] if taken else None
+            rows.append(
+                UpgradeRow(
+                    upgrade=name,
+                    taken=taken,
+                    requested=requested,
+                    energised=energised,
+                    wait_months=months_between(requested, energised) if requested and energised else 0.0,
+                    firm_mw=float(instance.upgrade_firm_mw[u]),
+                    ai_mw=float(instance.upgrade_ai_mw[u]),
+                )
+            )
+        return tuple(rows)
+
+    @cached_property
+    def megawatts_by_year(self) -> tuple[MegawattRow, ...]:
+        """MW by use in every calendar year, weighted by days."""
+        instance, tables = self.instance, self.result.plan.tables
+        periods = range(instance.periods)
+        hashing = tables["asic_fleet"].groupby("period")["run_mw"].sum().reindex(periods, fill_value=0.0)
+        power = tables["power"].set_index("period").reindex(periods)
+        contracted = np.full(instance.periods, instance.firm_mw + instance.interruptible_mw)
+        for row in tables["grid_upgrades"].to_dict("records"):
+            u, energised = int(row["upgrade"]), int(row["energised"])
+            contracted[energised:] += instance.upgrade_firm_mw[u] + instance.upgrade_interruptible_mw[u]
+        uses = np.column_stack([hashing, power["ai_draw_mw"], contracted, power["ai_it_mw"]]).astype(np.float64)
+        rows = []
+        for year in range(instance.period_start[0].year, instance.period_end[-1].year + 1):
+            days = self._days_in(year)
+            if days.sum() > 0:
+                rows.append(MegawattRow(year, *(days @ uses / days.sum()).tolist()))
+        return tuple(rows)
+
+    def _days_in(self, year: int) -> Floats:
+        """Days of each period that lie in a calendar year."""
+        first, last = date(year, 1, 1), date(year + 1, 1, 1)
+        spans = zip(self.instance.period_start, self.instance.period_end, strict=True)
+        days = [(min(end, last) - max(start, first)).days for start, end in spans]
+        return np.maximum(np.array(days, dtype=np.float64), 0.0)
+
+    @cached_property
+    def cash_by_line(self) -> tuple[CashRow, ...]:
+        """Present value by line; the rows sum to the headline."""
+        plan, twin = (self._present_by_line(outcome) for outcome in (self.result.plan, self.result.do_nothing))
+        return tuple(CashRow(line, plan.get(line, 0.0), twin.get(line, 0.0)) for line in Line)
+
+    def _present_by_line(self, outcome: Outcome) -> dict[Line, float]:
+        cash = outcome.cash_flow
+        present = cash["musd"] * 1e6 * self.instance.discount[cash["column"].to_numpy(dtype=int)]
+        return {Line(str(line)): float(total) for line, total in present.groupby(cash["line"]).sum().items()}
+
+    @cached_property
+    def binding(self) -> tuple[BindingRow, ...]:
+        """Limits with nothing left, each subject once with the stretches of time in which it binds."""
+        limits = self.result.plan.limits
+        tight = limits[(limits["slack"] <= 1e-6 * limits["size"]) & (limits["size"] > 1e-6)]
+        tight = tight[tight["limit"].isin(SHOWN_LIMITS)]
+        rows = []
+        for subject, group in tight.groupby("subject", sort=False):
+            periods = sorted(group["period"].astype(int))
+            of_a_hall = str(group["limit"].iloc[0]).startswith("hall_")
+            # a hall's limits are written where its use may change: the first such date says it
+            when = f"from {self.labels[periods[0]]}" if of_a_hall else self._stretches(periods)
+            rows.append(BindingRow(str(subject), when))
+        return tuple(rows)
+
+    def _stretches(self, periods: list[int]) -> str:
+        if periods == [-1]:
+            return "always"
+        parts, first = [], periods[0]
+        for here, following in zip(periods, [*periods[1:], None], strict=True):
+            if following is None or following != here + 1:
+                parts.append(self.labels[first] if first == here else f"{self.labels[first]} to {self.labels[here]}")
+                first = following if following is not None else here
+        return ", ".join(parts)
+
+
+SHOWN_LIMITS = (
+    "firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "hash_space_limit", "water_limit",
+    "budget", "hall_bays_limit", "hall_floor_limit", "exclusive_group",
+)  # fmt: skip
+"""Limits a manager would act on; fitted MW and whole cooling modules always follow the need."""
