@@ -136,10 +136,11 @@ class _Names:
             if column not in self.positions:
                 continue
             positions = self.positions[column]
-            unknown = [name for name in frame[column] if name is not None and name not in positions]
+            names = [None if pd.isna(name) else name for name in frame[column]]
+            unknown = [name for name in names if name is not None and name not in positions]
             if unknown:
                 raise ResultFileError(f"{where}: '{unknown[0]}' is not a {column} of the case in the file")
-            frame[column] = [-1 if name is None else positions[name] for name in frame[column]]
+            frame[column] = [-1 if name is None else positions[name] for name in names]
         for column in [c for c in frame.columns if c.endswith("usd")]:
             frame[column] = frame[column].astype(float) / 1e6
         return frame.rename(columns={c: c[:-3] + "musd" for c in frame.columns if c.endswith("usd")})

@@ -71,8 +71,8 @@ def _post(b: Any, site: Site) -> None:
             column[p] = 1.0
             run = b.run_mw[a, p]
             ledger.post(Line.REVENUE, f"hashing {name}", column * instance.hash_revenue_musd_per_mw[a, p], run)
-            ledger.post(Line.ENERGY, "hashing power", -column * instance.hash_energy_musd_per_mw[a, p], run)
-            ledger.post(Line.OPEX, "hashing running cost", -column * instance.hash_opex_musd_per_mw[a, p], run)
+            ledger.post(Line.ENERGY, "power of ASICs", -column * instance.hash_energy_musd_per_mw[a, p], run)
+            ledger.post(Line.OPEX, "running cost of ASICs", -column * instance.hash_opex_musd_per_mw[a, p], run)
             price = float(instance.asic_buy_musd_per_mw[a, p])
             ledger.post(Line.CAPEX, f"{name} bought", -column * price, b.bought_mw[a, p])
             ledger.put_in_service(ASICS, p, price, b.bought_mw[a, p])

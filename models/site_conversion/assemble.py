@@ -29,9 +29,9 @@ from site_conversion.instance import Instance
 from site_conversion.site import Component, Site
 
 COMPONENTS: tuple[Component, ...] = (
-    halls,
     tenants,
     gpu_systems,
+    halls,
     cooling,
     floor_space,
     grid_upgrades,

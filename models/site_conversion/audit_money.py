@@ -91,15 +91,16 @@ def _post_contracts(plan: Plan, book: Book) -> None:
 
 
 def _post_gpus_and_power(plan: Plan, book: Book) -> None:
-    """By placement: the owner's GPUs by racks; energy by gross MW in the yearly mean, less what is repaid."""
+    """By placement: GPUs by racks; energy in the yearly mean and demand on the design day, less what is repaid."""
     instance = book.instance
     for row in plan.placements:
         c, k, name = row.contract, row.start, instance.contracts[row.contract]
         share = row.racks / float(instance.contract_racks[c])
         book.post("capex", f"{name} GPUs", -share * instance.gpu_musd[c, k])
         book.deduct(share * instance.gpu_depreciation_musd[c, k])
-        gross_mw = instance.design_ratio_mean[row.design] * row.racks * instance.contract_rack_mw[c]
-        energy = gross_mw * instance.energy_musd_per_gross_mw[c, k]
+        it_mw = row.racks * instance.contract_rack_mw[c]
+        energy = it_mw * instance.design_ratio_mean[row.design] * instance.energy_musd_per_gross_mw[c, k]
+        energy = energy + it_mw * instance.design_ratio_peak[row.design] * instance.demand_musd_per_gross_mw[c, k]
         book.post("energy", f"{name} power", -energy)
         book.post("revenue", f"{name} power repaid", instance.power_recovered_frac[c] * energy)
 
@@ -130,8 +131,8 @@ def _post_machines(plan: Plan, book: Book) -> None:
         now = np.zeros(instance.periods + 1)
         now[p] = 1.0
         book.post("revenue", f"hashing {name}", now * instance.hash_revenue_musd_per_mw[a, p] * row.run_mw)
-        book.post("energy", "hashing power", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
-        book.post("opex", "hashing running cost", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
+        book.post("energy", "power of ASICs", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
+        book.post("opex", "running cost of ASICs", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
         bought = now[:-1] * instance.asic_buy_musd_per_mw[a, p] * row.bought_mw
         book.invest(f"{name} bought", ASICS, p, bought)
         book.post("revenue", f"{name} sold", now * instance.asic_resale_musd_per_mw[a, p] * row.sold_mw)

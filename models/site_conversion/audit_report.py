@@ -10,7 +10,7 @@ from site_conversion.instance import Floats, Instance
 TOLERANCE = 1e-6
 """Largest overrun accepted, relative to the quantity or to one STEP of its unit, whichever is larger."""
 HALF_DOLLAR_MUSD = 5e-7
-MONEY_TOLERANCE = 1e-8
+MONEY_TOLERANCE = 1e-9
 """Tighter than the limits: money is added up from exact decisions."""
 STEPS = {"m2": 1e3, "m3": 1e3, "USD": 1e6}
 """Size of one unit of account where it is not 1: thousand m2, thousand m3, million USD."""

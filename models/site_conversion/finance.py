@@ -111,7 +111,7 @@ def _income(ledger: Ledger) -> tuple[dict[int, list[Term]], dict[int, float]]:
     income: dict[int, list[Term]] = {}
     fixed: dict[int, float] = {}
     for (line, item, column), posts in ledger.cash.items():
-        if line in TAXED and item not in ledger.capital:
+        if line in TAXED and not (line is Line.TERMINAL and item in ledger.capital):
             income.setdefault(column, []).extend(posts)
     for (line, _, column), amount in ledger.fixed.items():
         if line in TAXED:

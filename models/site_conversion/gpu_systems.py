@@ -1,14 +1,15 @@
 """GPU systems: how many racks stand where, and what the owner's own racks cost.
 
-placed_racks[h,d,c,k]  integer  racks of contract c in hall h (design d) from k to its end
-live_racks[h, d, k]    racks    in use at a stage (recursion)
-live_it_mw[h, d, k]    MW       their IT power (recursion)
+racks[h, d, c]            integer  racks of contract c in hall h (design d)
+placed_racks[h,d,c,k]     racks    the same, if the contract starts at k (whole, as it starts once)
+live_it_mw[h, d, k]       MW       IT power in use, at the stages where space can be reused (recursion)
 
 whole_contract   sum_(h,d) placed_racks = racks_c * delivered     (whole or not at all)
 bay_room         placed_racks <= racks_per_bay * taken_bays       (power and floor of the bay's share)
+one_place        sum_k placed_racks = racks
 
-Uses hall_it_mw and hall_floor; owns the quantity placed_it_mw. A tenant's racks are its own; for GPU cloud
-the owner buys them when service starts, replaces them at the end of their life, and sells them after.
+Uses hall_it_mw and hall_floor; owns the quantities placed_it_mw and starting_it_mw. A tenant's racks are its own; for
+GPU cloud the owner buys them when service starts, replaces them at the end of their life, and sells them after.
 """
 
 from __future__ import annotations
@@ -30,19 +31,27 @@ def build(b: Any, site: Site) -> None:
     """Add variables, constraints, shares of the balances and cash lines."""
     options, instance = site.options, site.instance
 
-    def most(_: Any, h: int, d: int, c: int, k: int) -> tuple[int, int]:
+    def most(h: int, d: int, c: int) -> int:
         room = int(options.racks_per_bay[h, d, c] * options.most_bays[h, d, c])
-        return 0, min(room, int(instance.contract_racks[c]))
+        return min(room, int(instance.contract_racks[c]))
 
-    b.placed_racks = Var(options.places, domain=NonNegativeIntegers, bounds=most, doc="racks of the contract [racks]")
-    b.live_racks = Var(options.stages, domain=NonNegativeReals, doc="racks in use [racks]")
-    b.live_it_mw = Var(options.stages, domain=NonNegativeReals, doc="IT power in use [MW]")
+    b.racks = Var(
+        sorted({place[:3] for place in options.places}),
+        domain=NonNegativeIntegers,
+        bounds=lambda _, h, d, c: (0, most(h, d, c)),
+        doc="racks of the contract in the hall [racks]",
+    )
+    b.placed_racks = Var(options.places, domain=NonNegativeReals, doc="racks of the contract from its start [racks]")
+    b.live_it_mw = Var(options.reuse_stages, domain=NonNegativeReals, doc="IT power in use [MW]")
     _write_rules(b, site)
+    _reuse(b, site)
     for h, d, c, k in options.places:
-        site.placed_it_mw.add((c, d, k), float(instance.contract_rack_mw[c]), b.placed_racks[h, d, c, k])
-    for stage in options.stages:
-        site.hall_it_mw.use(stage, [(1.0, b.live_it_mw[stage])])
-        site.hall_floor.use(stage, [(float(instance.design_rack_m2[stage[1]]) / 1000, b.live_racks[stage])])
+        rack_mw = float(instance.contract_rack_mw[c])
+        site.placed_it_mw.add((c, d, k), rack_mw, b.placed_racks[h, d, c, k])
+        site.starting_it_mw.add((h, d, k), rack_mw, b.placed_racks[h, d, c, k])
+    for peak in options.peaks:
+        rack_dam2 = float(instance.design_rack_m2[peak[1]]) / 1000
+        site.hall_floor.use(peak, [(rack_dam2, b.placed_racks[place]) for place in options.active(peak)])
     _post(b, site)
 
 
@@ -78,27 +87,36 @@ def _write_rules(b: Any, site: Site) -> None:
         doc="racks within the bays taken [racks]",
     )
 
-    def recursion(state: Any, weight: Any) -> Any:
-        def rule(_: Any, *stage: int) -> Any:
-            before = options.previous_stage[stage]  # type: ignore[index]
-            terms = [(1.0, state[stage])]
-            terms += [
-                (-sign * float(weight[place[2]]), b.placed_racks[place])
-                for sign, place in options.changes[stage]  # type: ignore[index]
-            ]
-            return linear([*terms, (-1.0, state[before])] if before else terms) == 0
-
-        return rule
-
-    ones = [1.0] * len(instance.contracts)
-    b.live_racks_state = Constraint(
-        options.stages, rule=recursion(b.live_racks, ones), doc="in use = before + begun - ended [racks]"
+    by_hall: dict[tuple[int, int, int], list[int]] = {}
+    for h, d, c, k in options.places:
+        by_hall.setdefault((h, d, c), []).append(k)
+    b.one_place = Constraint(
+        list(by_hall),
+        rule=lambda b, h, d, c: (
+            linear([(-1.0, b.racks[h, d, c]), *((1.0, b.placed_racks[h, d, c, k]) for k in by_hall[h, d, c])]) == 0
+        ),
+        doc="racks stand in the hall from one start on [racks]",
     )
-    b.live_it_state = Constraint(
-        options.stages,
-        rule=recursion(b.live_it_mw, instance.contract_rack_mw),
-        doc="in use = before + begun - ended [MW]",
-    )
+
+
+def _reuse(b: Any, site: Site) -> None:
+    """Follow the IT power in use where one tenant may move into what was fitted for another."""
+    options, rack_mw = site.options, site.instance.contract_rack_mw
+    stages = set(options.reuse_stages)
+
+    def recursion(b: Any, *stage: int) -> Any:
+        before = options.previous_stage[stage]  # type: ignore[index]
+        terms = [(1.0, b.live_it_mw[stage])]
+        if before in stages:
+            changes = options.changes[stage]  # type: ignore[index]
+            terms += [(-sign * float(rack_mw[place[2]]), b.placed_racks[place]) for sign, place in changes]
+            return linear([*terms, (-1.0, b.live_it_mw[before])]) == 0
+        now = options.active(stage)  # type: ignore[arg-type]
+        return linear([*terms, *((-float(rack_mw[place[2]]), b.placed_racks[place]) for place in now)]) == 0
+
+    b.live_it_state = Constraint(options.reuse_stages, rule=recursion, doc="in use = before + begun - ended [MW]")
+    for stage in options.reuse_stages:
+        site.hall_it_mw.use(stage, [(1.0, b.live_it_mw[stage])])
 
 
 def _post(b: Any, site: Site) -> None:
@@ -112,7 +130,7 @@ def _post(b: Any, site: Site) -> None:
 
 def first_stage(b: Any) -> Iterable[Var]:
     """Decisions that must be the same in every future."""
-    return (b.placed_racks,)
+    return (b.racks, b.placed_racks)
 
 
 def read(b: Any, site: Site) -> pd.DataFrame:

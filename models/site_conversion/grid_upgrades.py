@@ -4,6 +4,7 @@ request[u, q]   binary   upgrade u is requested at the start of q
 taken[u]        binary   it is requested at all (an explicit binary to branch on)
 
 one_request     sum_q request = taken
+opened_first    a contract that today's AI MW cannot carry starts after some request that adds AI MW is energised
 
 Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
 the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,
@@ -39,9 +40,12 @@ def build(b: Any, site: Site) -> None:
         rule=lambda b, u: linear([(-1.0, b.taken[u]), *((1.0, b.request[u, q]) for q in requests_of[u])]) == 0,
         doc="an upgrade is requested once",
     )
+    _open_first(b, site)
     gains = (
         (site.firm_mw, instance.upgrade_firm_mw),
         (site.ai_mw, instance.upgrade_ai_mw),
+        (site.firm_choice_mw, instance.upgrade_firm_mw),
+        (site.ai_choice_mw, instance.upgrade_ai_mw),
         (site.site_mw, instance.upgrade_firm_mw + instance.upgrade_interruptible_mw),
         (site.substation_mw, instance.upgrade_substation_mw),
     )
@@ -54,6 +58,23 @@ def build(b: Any, site: Site) -> None:
         spend = instance.upgrade_spend_musd[u, q]
         site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
         site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])
+
+
+def _open_first(b: Any, site: Site) -> None:
+    """Say in binaries what the MW balances only say in proportion: without a request there is no AI load at all."""
+    options, instance = site.options, site.instance
+    index = [(c, k) for c, k in options.starts if options.least_draw_mw[c] > instance.ai_mw + 1e-6]
+
+    def rule(b: Any, c: int, k: int) -> Any:
+        begun = [term for other, s in options.starts if other == c and s <= k for term in site.delivered.terms((c, s))]
+        helpful = [
+            (-1.0, b.request[u, q])
+            for u, q in options.requests
+            if instance.upgrade_ai_mw[u] > 0 and instance.upgrade_energised[u, q] <= k
+        ]
+        return linear([*begun, *helpful]) <= 0
+
+    b.opened_first = Constraint(index, rule=rule, doc="AI MW is asked for before it is used")
 
 
 def first_stage(b: Any) -> Iterable[Var]:

@@ -1,20 +1,22 @@
 """Halls: which hall becomes what, when, and how much of it is fitted.
 
-hall_design[h, d]        binary      hall h becomes design d at some time
-convert[h, d, k]         binary      its conversion is ready at the start of k (it began build_start earlier)
-converted[h, d, k]       0..1        ready at or before k (recursion over the hall's stages)
-fitted_added_mw[h, d, k] MW          IT capacity whose fit-out is ready at k
-fitted_mw[h, d, k]       MW          IT capacity fitted at or before k (recursion)
-mining_space_mw[n, p]    MW          room left for ASICs of kind n
+hall_design[h, d]         binary  hall h becomes design d at some time
+convert[h, d, k]          binary  its conversion is ready at the start of k (it began build_start earlier)
+converted[h, d, k]        0..1    ready at or before k (recursion over the hall's stages)
+fitted_added_mw[h, d, k]  MW      IT capacity whose fit-out is ready at k; a variable only where space can be reused
+fitted_mw[h, d, k]        MW      IT capacity fitted at or before k, at the same stages (recursion)
+mining_space_mw[n, p]     MW      room left for ASICs of kind n
 
-one_ready_date       sum_k convert = hall_design               (an explicit binary to branch on)
-one_design           sum_d hall_design <= 1
-hall_electrical      ratio_peak * fitted <= electrical_mw * converted
-twin_order           of identical halls the earlier-named converts first (any plan can be so renamed)
+one_ready_date    sum_k convert = hall_design               (an explicit binary to branch on)
+one_design        sum_d hall_design <= 1
+hall_electrical   ratio_peak * all that is ever fitted <= electrical_mw * hall_design
+open_enough       sum of least_bays * delivered, in service at e <= sum of bays * converted
+twin_order        of identical halls the earlier-named converts first (any plan can be so renamed)
 
-A hall hashes until its strip-out: mining_space falls by mining_mw times the share of each period
-lost, and never comes back. Owns the quantities hall_design, converted, fitted_it_mw; supplies
-hall_bays, hall_it_mw and hash_space. Posts conversion capex over the months of the build.
+Until some tenant may have left, fit-out is exactly what is placed, so no variable is needed; afterwards a new
+tenant may move into old fit-out. A hall hashes until its strip-out: mining_space falls by mining_mw times the
+share of each period lost, and never comes back. Owns the quantities hall_design, convert, fitted_it_mw; supplies
+hall_bays, bay_choice, hall_it_mw and hash_space. Posts conversion capex over the months of the build.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from pyomo.environ import Binary, Constraint, NonNegativeReals, Var, value
 
 from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line
-from site_conversion.registers import Limit, linear
+from site_conversion.options import Stage
+from site_conversion.registers import Limit, Term, evaluate, linear
 from site_conversion.site import Site
 
 NAME = "halls"
@@ -36,26 +39,21 @@ NAME = "halls"
 
 def build(b: Any, site: Site) -> None:
     """Add variables, constraints, shares of the balances and cash lines."""
-    options, instance = site.options, site.instance
+    options = site.options
     b.hall_design = Var(options.halls_offered, domain=Binary, doc="hall becomes this design [1]")
     b.convert = Var(options.stages, domain=Binary, doc="conversion ready at the start of the period [1]")
     b.converted = Var(options.stages, bounds=(0, 1), doc="converted by the start of the period [1]")
-    most_mw = {(h, d): instance.hall_electrical_mw[h] / instance.design_ratio_peak[d] for h, d in options.halls_offered}
-
-    def mw_bounds(_: Any, h: int, d: int, k: int) -> tuple[float, float]:
-        return 0.0, most_mw[h, d]
-
-    b.fitted_added_mw = Var(options.stages, bounds=mw_bounds, doc="IT capacity fitted by the period [MW]")
-    b.fitted_mw = Var(options.stages, bounds=mw_bounds, doc="IT capacity fitted so far [MW]")
-    _write_rules(b, site)
+    _convert_once(b, site)
     _order_twins(b, site)
+    _open_enough(b, site)
     _share(b, site)
+    _fit_out(b, site)
     _hashing(b, site)
     _post(b, site)
 
 
-def _write_rules(b: Any, site: Site) -> None:
-    options, instance = site.options, site.instance
+def _convert_once(b: Any, site: Site) -> None:
+    options = site.options
     stages_of: dict[tuple[int, int], list[int]] = {}
     for h, d, k in options.stages:
         stages_of.setdefault((h, d), []).append(k)
@@ -74,32 +72,12 @@ def _write_rules(b: Any, site: Site) -> None:
         doc="a hall is converted once",
     )
 
-    def recursion(state: Any, added: Any) -> Any:
-        def rule(_: Any, *stage: int) -> Any:
-            before = options.previous_stage[stage]  # type: ignore[index]
-            terms = [(1.0, state[stage]), (-1.0, added[stage])]
-            return linear([*terms, (-1.0, state[before])] if before else terms) == 0
+    def recursion(b: Any, *stage: int) -> Any:
+        before = options.previous_stage[stage]  # type: ignore[index]
+        terms = [(1.0, b.converted[stage]), (-1.0, b.convert[stage])]
+        return linear([*terms, (-1.0, b.converted[before])] if before else terms) == 0
 
-        return rule
-
-    b.converted_state = Constraint(
-        options.stages, rule=recursion(b.converted, b.convert), doc="converted = before + ready now"
-    )
-    b.fitted_state = Constraint(
-        options.stages, rule=recursion(b.fitted_mw, b.fitted_added_mw), doc="fitted = before + added now [MW]"
-    )
-
-    def electrical(b: Any, h: int, d: int, k: int) -> Any:
-        ratio, most = float(instance.design_ratio_peak[d]), float(instance.hall_electrical_mw[h])
-        return ratio * b.fitted_mw[h, d, k] - most * b.converted[h, d, k] <= 0
-
-    b.hall_electrical = Constraint(options.stages, rule=electrical, doc="gross draw within the hall's feeders [MW]")
-    site.state_limit(
-        Limit(
-            "hall_electrical", "MW", b.hall_electrical,
-            lambda i: (f"electrical MW of {instance.halls[i[0]]} as {instance.designs[i[1]]}", i[2]),
-        )
-    )  # fmt: skip
+    b.converted_state = Constraint(options.stages, rule=recursion, doc="converted = before + ready now")
 
 
 def _order_twins(b: Any, site: Site) -> None:
@@ -122,15 +100,92 @@ def _order_twins(b: Any, site: Site) -> None:
     )
 
 
+def _open_enough(b: Any, site: Site) -> None:
+    """State what follows for whole contracts, in binaries that the solver can cover: bays open for all in service."""
+    options, instance = site.options, site.instance
+    stages_of: dict[tuple[int, int], list[int]] = {}
+    for h, d, k in options.stages:
+        stages_of.setdefault((h, d), []).append(k)
+
+    def rule(b: Any, e: int) -> Any:
+        need = [
+            term
+            for c, k in options.starts
+            if instance.in_service[c, k, e]
+            for term in site.delivered.terms((c, k), float(options.least_bays[c]))
+        ]
+        bays = [
+            (-float(instance.hall_bays[h]), b.converted[h, d, max(k for k in ks if k <= e)])
+            for (h, d), ks in stages_of.items()
+            if ks[0] <= e
+        ]
+        return linear([*need, *bays]) <= 0
+
+    b.open_enough = Constraint(options.events, rule=rule, doc="bays for all contracts in service [bays]")
+
+
 def _share(b: Any, site: Site) -> None:
-    instance = site.instance
-    for h, d in site.options.halls_offered:
+    instance, options = site.instance, site.options
+    for h, d in options.halls_offered:
         site.hall_design.add((h, d), 1.0, b.hall_design[h, d])
-    for h, d, k in site.options.stages:
-        site.converted.add((h, d, k), 1.0, b.converted[h, d, k])
-        site.fitted_it_mw.add((h, d, k), 1.0, b.fitted_mw[h, d, k])
+    for h, d, c, k in options.places:
+        site.bay_choice.supply((h, d, c, k), [(float(options.most_bays[h, d, c]), b.converted[h, d, k])])
+    for h, d, k in options.stages:
+        site.convert.add((h, d, k), 1.0, b.convert[h, d, k])
         site.hall_bays.supply((h, d, k), [(float(instance.hall_bays[h]), b.converted[h, d, k])])
-        site.hall_it_mw.supply((h, d, k), [(1.0, b.fitted_mw[h, d, k])])
+
+
+def _fit_out(b: Any, site: Site) -> None:
+    """Fit-out is what is placed, until space can be reused; from then on it is a decision."""
+    options, instance = site.options, site.instance
+    reuse = set(options.reuse_stages)
+
+    def bounds(_: Any, h: int, d: int, k: int) -> tuple[float, float]:
+        return 0.0, float(instance.hall_electrical_mw[h] / instance.design_ratio_peak[d])
+
+    b.fitted_added_mw = Var(options.reuse_stages, bounds=bounds, doc="IT capacity fitted by the period [MW]")
+    b.fitted_mw = Var(options.reuse_stages, bounds=bounds, doc="IT capacity fitted so far [MW]")
+    early: dict[tuple[int, int], list[Term]] = {}
+    for stage in options.stages:
+        h, d, _ = stage
+        if stage in reuse:
+            site.fitted_it_mw.add(stage, 1.0, b.fitted_mw[stage])
+            site.hall_it_mw.supply(stage, [(1.0, b.fitted_mw[stage])])
+            continue
+        placed = early.setdefault((h, d), [])
+        placed.extend(site.starting_it_mw.terms(stage))
+        for coefficient, variable in placed:
+            site.fitted_it_mw.add(stage, coefficient, variable)
+
+    def recursion(b: Any, *stage: int) -> Any:
+        before = options.previous_stage[stage]  # type: ignore[index]
+        terms = [(1.0, b.fitted_mw[stage]), (-1.0, b.fitted_added_mw[stage])]
+        carried = (
+            [(-1.0, b.fitted_mw[before])]
+            if before in reuse
+            else [(-c, v) for c, v in early.get((stage[0], stage[1]), [])]
+        )
+        return linear([*terms, *carried]) == 0
+
+    b.fitted_state = Constraint(options.reuse_stages, rule=recursion, doc="fitted = before + added now [MW]")
+
+    def electrical(b: Any, h: int, d: int) -> Any:
+        ratio, most = float(instance.design_ratio_peak[d]), float(instance.hall_electrical_mw[h])
+        fitted = site.fitted_it_mw.terms(options.last_stages[h, d], ratio)
+        return linear([*fitted, (-most, b.hall_design[h, d])]) <= 0
+
+    b.hall_electrical = Constraint(options.halls_offered, rule=electrical, doc="gross draw within the feeders [MW]")
+    site.state_limit(
+        Limit(
+            "hall_electrical", "MW", b.hall_electrical,
+            lambda i: (f"electrical MW of {instance.halls[i[0]]} as {instance.designs[i[1]]}", None),
+        )
+    )  # fmt: skip
+
+
+def added_terms(b: Any, site: Site, stage: Stage) -> list[Term]:
+    """Return what is fitted at a stage: a variable where space can be reused, else what is placed there."""
+    return [(1.0, b.fitted_added_mw[stage])] if stage in b.fitted_added_mw else site.starting_it_mw.terms(stage)
 
 
 def _hashing(b: Any, site: Site) -> None:
@@ -138,7 +193,7 @@ def _hashing(b: Any, site: Site) -> None:
     instance = site.instance
     kinds = range(len(instance.mining_kinds))
     space = [float(instance.hall_mining_mw[instance.hall_mining_kind == n].sum()) for n in kinds]
-    lost: dict[tuple[int, int], list[tuple[float, Any]]] = {}
+    lost: dict[tuple[int, int], list[Term]] = {}
     for h, d, k in site.options.stages:
         if instance.hall_mining_kind[h] < 0:
             continue
@@ -146,7 +201,7 @@ def _hashing(b: Any, site: Site) -> None:
         for p in np.nonzero(step)[0].tolist():
             index = (int(instance.hall_mining_kind[h]), p)
             lost.setdefault(index, []).append((float(step[p]), b.convert[h, d, k]))
-    indices = [(n, p) for n in kinds for p in range(instance.periods)]
+    indices = [(n, p) for n in kinds if space[n] > 0 for p in range(instance.periods)]
     b.mining_space_mw = Var(indices, domain=NonNegativeReals, doc="room for ASICs [MW]")
 
     def recursion(b: Any, n: int, p: int) -> Any:
@@ -162,11 +217,11 @@ def _hashing(b: Any, site: Site) -> None:
 
 def _post(b: Any, site: Site) -> None:
     instance, ledger = site.instance, site.ledger
-    for h, d, k in site.options.stages:
-        for cost, variable in (
-            (float(instance.conversion_fixed_musd[h, d]), b.convert[h, d, k]),
-            (float(instance.conversion_musd_per_mw[h, d]), b.fitted_added_mw[h, d, k]),
-        ):
+    for stage in site.options.stages:
+        h, d, k = stage
+        fixed, per_mw = float(instance.conversion_fixed_musd[h, d]), float(instance.conversion_musd_per_mw[h, d])
+        costs = [(fixed, b.convert[stage]), *((per_mw * c, v) for c, v in added_terms(b, site, stage))]
+        for cost, variable in costs:
             spend: Floats = cost * instance.build_spend_frac[h, d, k]
             ledger.post(Line.CAPEX, "conversion", -spend, variable)
             ledger.put_in_service(CONVERSION, k, float(spend.sum()), variable)
@@ -181,8 +236,9 @@ def read(b: Any, site: Site) -> pd.DataFrame:
     """One row for each fit-out: hall, design, build start and readiness, IT MW, whether it converts the hall."""
     instance = site.instance
     rows = []
-    for h, d, k in site.options.stages:
-        added, convert = value(b.fitted_added_mw[h, d, k]), round(value(b.convert[h, d, k]))
+    for stage in site.options.stages:
+        h, d, k = stage
+        added, convert = evaluate(added_terms(b, site, stage)), round(value(b.convert[stage]))
         if added > 1e-9 or convert:
             rows.append(
                 {

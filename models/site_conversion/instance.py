@@ -81,7 +81,8 @@ class Instance:
     gpu_musd: Floats  # [c, k, column] purchases less resale
     gpu_depreciation_musd: Floats  # [c, k, column]
     contribution_musd: Floats  # [c, k, column] capex the tenant pays for
-    energy_musd_per_gross_mw: Floats  # [c, k, column] cost per MW of contracted draw
+    energy_musd_per_gross_mw: Floats  # [c, k, column] energy cost per MW of contracted draw at the mean ratio
+    demand_musd_per_gross_mw: Floats  # [c, k, column] demand charges per MW of contracted draw on the design day
     power_recovered_frac: Floats  # [c] share of its energy cost the tenant repays
     must_deliver: Bools  # [c]
     termination_musd: Floats  # [c, column] paid if the contract is not delivered
@@ -176,6 +177,7 @@ SHAPES = {
     "in_service": "ckp", "load_peak_frac": "ckp", "load_mean_frac": "ckp",
     "revenue_musd": "ckx", "damages_musd": "ckx", "contract_opex_musd": "ckx", "gpu_musd": "ckx",
     "gpu_depreciation_musd": "ckx", "contribution_musd": "ckx", "energy_musd_per_gross_mw": "ckx",
+    "demand_musd_per_gross_mw": "ckx",
     "power_recovered_frac": "c", "must_deliver": "c", "termination_musd": "cx", "contract_group": "c",
     "asic_kind": "a", "asic_owned_mw": "a", "asic_kept": "ap", "hash_revenue_musd_per_mw": "ap",
     "hash_energy_musd_per_mw": "ap", "hash_opex_musd_per_mw": "ap", "hash_run_frac": "ap",

@@ -23,7 +23,7 @@ def racks_per_bay(instance: Instance) -> Ints:
 
     The bay's share of the hall's power and floor, cooling modules not counted:
     min(MW_bay / (ratio * MW_rack), m2_bay / (m2_rack + m2_electrical * MW_rack)), rounded down.
-    Zero where the design is not allowed or the contract does not accept it.
+    Zero where the design is not allowed, cannot be cooled on the design day, or the contract does not accept it.
     """
     rack_mw = instance.contract_rack_mw[None, None, :]
     bay_mw = (instance.hall_electrical_mw / instance.hall_bays)[:, None, None]
@@ -31,7 +31,8 @@ def racks_per_bay(instance: Instance) -> Ints:
     by_power = bay_mw / (instance.design_ratio_peak[None, :, None] * rack_mw)
     rack_m2 = instance.design_rack_m2[None, :, None] + instance.design_electrical_m2_per_mw[None, :, None] * rack_mw
     fits = np.floor(np.minimum(by_power, bay_m2 / rack_m2) + 1e-9)
-    possible = instance.design_allowed[:, :, None] & instance.compatible.T[None, :, :]
+    cooled = ((instance.design_heat_frac <= 0) | (instance.module_capacity_mw > 0)).all(axis=1)
+    possible = (instance.design_allowed & cooled)[:, :, None] & instance.compatible.T[None, :, :]
     return np.where(possible, fits, 0).astype(np.int64)
 
 
@@ -54,6 +55,19 @@ class Options:
         return np.where(self.racks_per_bay > 0, np.minimum(self.instance.hall_bays[:, None, None], need), 0)
 
     @cached_property
+    def least_bays(self) -> Ints:
+        """Fewest bays that can hold the whole of contract c, all of the roomiest kind [c]."""
+        room = np.maximum(self.racks_per_bay.max(axis=(0, 1), initial=1), 1)
+        return np.asarray(-(-self.instance.contract_racks // room), dtype=np.int64)
+
+    @cached_property
+    def least_draw_mw(self) -> Floats:
+        """Design-day draw of contract c in the leanest design it accepts; infinite if it accepts none [c]."""
+        ratio = np.where(self.instance.compatible, self.instance.design_ratio_peak[None, :], np.inf)
+        least: Floats = self.instance.contract_it_mw * ratio.min(axis=1, initial=np.inf)
+        return least
+
+    @cached_property
     def most_ai_mw(self) -> Floats:
         """Gross firm MW that AI load could have in a period if every helpful upgrade were asked for at once [p]."""
         instance = self.instance
@@ -71,8 +85,7 @@ class Options:
     def places(self) -> list[Place]:
         """Placements that fit, time and grid allow: hall ready and contract powered at its start."""
         instance = self.instance
-        ratio = np.where(instance.compatible, instance.design_ratio_peak[None, :], np.inf).min(axis=1, initial=np.inf)
-        powered = (instance.contract_it_mw * ratio)[:, None] <= self.most_ai_mw[None, :] + 1e-6
+        powered = self.least_draw_mw[:, None] <= self.most_ai_mw[None, :] + 1e-6
         return [
             (h, d, c, k)
             for h, d, c in zip(*(axis.tolist() for axis in np.nonzero(self.racks_per_bay)), strict=True)
@@ -83,6 +96,11 @@ class Options:
     def starts(self) -> list[tuple[int, int]]:
         """Contract starts (c, k) that some hall could serve."""
         return sorted({(c, k) for _, _, c, k in self.places})
+
+    @cached_property
+    def events(self) -> list[int]:
+        """Periods in which some contract may start."""
+        return sorted({k for _, k in self.starts})
 
     @cached_property
     def served(self) -> list[tuple[int, int, int]]:
@@ -129,6 +147,56 @@ class Options:
                     changes[stage].append((1 if now else -1, place))
                 alive = now
         return changes
+
+    @cached_property
+    def places_of_hall(self) -> dict[tuple[int, int], list[Place]]:
+        """Placements of each hall and design."""
+        grouped: dict[tuple[int, int], list[Place]] = {}
+        for place in self.places:
+            grouped.setdefault(place[:2], []).append(place)
+        return grouped
+
+    def active(self, stage: Stage) -> list[Place]:
+        """Placements that would be in service at a stage."""
+        h, d, e = stage
+        return [(h, d, c, k) for h, d, c, k in self.places_of_hall[h, d] if self.instance.in_service[c, k, e]]
+
+    @cached_property
+    def peaks(self) -> list[Stage]:
+        """Stages whose placements in service are not all in service at the next stage too.
+
+        What is in use only grows up to a peak, so a limit that holds at the peaks holds always.
+        """
+        peaks = []
+        for i, here in enumerate(self.stages):
+            following = self.stages[i + 1] if i + 1 < len(self.stages) else None
+            last = following is None or following[:2] != here[:2]
+            if last or following is None or not set(self.active(here)) <= set(self.active(following)):
+                peaks.append(here)
+        return peaks
+
+    @cached_property
+    def last_stages(self) -> dict[tuple[int, int], Stage]:
+        """The last stage of each hall and design: what is fitted by then is all that is ever fitted."""
+        return {stage[:2]: stage for stage in self.stages}
+
+    @cached_property
+    def reuse_stages(self) -> list[Stage]:
+        """Stages from the first at which some placement in the hall may have ended.
+
+        Only there can a tenant move into what was fitted for another; before, fit-out is exactly what is placed.
+        Where building early may pay (not just in time), fit-out is a decision at every stage.
+        """
+        if not self.instance.just_in_time:
+            return self.stages
+        ended: set[tuple[int, int]] = set()
+        stages = []
+        for stage in self.stages:
+            if any(sign < 0 for sign, _ in self.changes[stage]):
+                ended.add(stage[:2])
+            if stage[:2] in ended:
+                stages.append(stage)
+        return stages
 
     @cached_property
     def halls_offered(self) -> list[tuple[int, int]]:

@@ -5,13 +5,14 @@ served_it_mw[c, d, k]   MW   IT power contract c takes in design d when it start
 serve            served = sum over halls of the placed racks' power
 firm_mw          ratio_peak * served, in service            <= firm MW
 ai_mw            the same                                   <= firm MW that AI load may use (change of use)
+firm_choice_mw, ai_choice_mw   least draw of the whole contract * delivered <= the same MW (in binaries, to cover)
 site_mw          ratio_peak * load_peak * served + hashing  <= firm + interruptible MW
 substation_mw    the same                                   <= substation MVA * power factor
 water            water per IT MWh * mean load               <= water of the period
 
-A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet.
-The gross-to-IT ratio of the design day sets the limits, its yearly mean sets the energy. AI load pays the whole
-price curve; a tenant with pass-through repays it on the revenue line.
+A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet. The
+gross-to-IT ratio of the design day sets the limits and the demand charge, its yearly mean sets the energy. AI load
+pays the whole price curve; a tenant with pass-through repays it on the revenue line.
 """
 
 from __future__ import annotations
@@ -44,8 +45,15 @@ def build(b: Any, site: Site) -> None:
     for p in range(instance.periods):
         site.firm_mw.supply_constant(p, instance.firm_mw)
         site.ai_mw.supply_constant(p, instance.ai_mw)
+        site.firm_choice_mw.supply_constant(p, instance.firm_mw)
+        site.ai_choice_mw.supply_constant(p, instance.ai_mw)
         site.site_mw.supply_constant(p, instance.firm_mw + instance.interruptible_mw)
         site.substation_mw.supply_constant(p, instance.substation_mw)
+    for c, k in options.starts:
+        least = site.delivered.terms((c, k), float(options.least_draw_mw[c]))
+        for p in np.nonzero(instance.in_service[c, k])[0].tolist():
+            site.firm_choice_mw.use(p, least)
+            site.ai_choice_mw.use(p, least)
     for c, d, k in options.served:
         _draw(b, site, c, d, k)
         _pay(b, site, c, d, k)
@@ -67,7 +75,8 @@ def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
 
 def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:
     instance, name = site.instance, site.instance.contracts[c]
-    energy = float(instance.design_ratio_mean[d]) * instance.energy_musd_per_gross_mw[c, k]
+    energy = instance.design_ratio_mean[d] * instance.energy_musd_per_gross_mw[c, k]
+    energy = energy + instance.design_ratio_peak[d] * instance.demand_musd_per_gross_mw[c, k]
     site.ledger.post(Line.ENERGY, f"{name} power", -energy, b.served_it_mw[c, d, k])
     recovered = float(instance.power_recovered_frac[c]) * energy
     site.ledger.post(Line.REVENUE, f"{name} power repaid", recovered, b.served_it_mw[c, d, k])

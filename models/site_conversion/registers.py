@@ -119,11 +119,11 @@ class Ledger:
     in_service: dict[tuple[int, int], list[Term]] = field(default_factory=dict)
     """(asset class, period) -> cost of what is put into service, to be depreciated."""
     capital: set[str] = field(default_factory=set)
-    """Items that are capital, also after the horizon: written off, never taxed as income."""
+    """Terminal items that are capital: written off, never taxed as income."""
 
     def post(self, line: Line, item: str, musd: Floats, variable: Any) -> None:
         """Post musd[column] * variable to a line; zero columns cost nothing."""
-        if line is Line.CAPEX:
+        if line is Line.CAPEX and len(musd) == self.columns and musd[-1]:
             self.capital.add(item)
         for column in np.nonzero(musd)[0].tolist():
             self.cash.setdefault(self._key(line, item, column), []).append((float(musd[column]), variable))

@@ -20,22 +20,28 @@ class Site:
     limits: list[Limit] = field(default_factory=list)
 
     # quantities: owned by the component in brackets
-    hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
-    converted: Quantity = field(default_factory=lambda: Quantity("converted", "1"))  # [halls] (h, d, k)
-    fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
     delivered: Quantity = field(default_factory=lambda: Quantity("delivered", "1"))  # [tenants] (c, k)
     taken_bays: Quantity = field(default_factory=lambda: Quantity("taken_bays", "1"))  # [tenants] (h, d, c, k)
     placed_it_mw: Quantity = field(default_factory=lambda: Quantity("placed_it_mw", "MW"))  # [gpu_systems] (c, d, k)
+    starting_it_mw: Quantity = field(
+        default_factory=lambda: Quantity("starting_it_mw", "MW")
+    )  # [gpu_systems] (h, d, k)
+    hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
+    convert: Quantity = field(default_factory=lambda: Quantity("convert", "1"))  # [halls] (h, d, k)
+    fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
 
     # balances
     firm_mw: Balance = field(init=False)  # (p)
     ai_mw: Balance = field(init=False)  # (p)
+    firm_choice_mw: Balance = field(init=False)  # (p)
+    ai_choice_mw: Balance = field(init=False)  # (p)
     site_mw: Balance = field(init=False)  # (p)
     substation_mw: Balance = field(init=False)  # (p)
     hall_bays: Balance = field(init=False)  # (h, d, k)
-    hall_it_mw: Balance = field(init=False)  # (h, d, k)
-    hall_floor: Balance = field(init=False)  # (h, d, k), thousand m2
-    hall_heat: Balance = field(init=False)  # (h, d, k, m)
+    bay_choice: Balance = field(init=False)  # (h, d, c, k)
+    hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
+    hall_floor: Balance = field(init=False)  # (h, d, k) at peaks, thousand m2
+    hall_heat: Balance = field(init=False)  # (h, d, m)
     hash_space: Balance = field(init=False)  # (n, p)
     water: Balance = field(init=False)  # (p), thousand m3
 
@@ -45,17 +51,20 @@ class Site:
         self.ledger = Ledger(self.instance.periods + 1)
         names = self.instance
 
-        def place(what: str, index: tuple[int, ...]) -> tuple[str, int]:
-            return f"{what} of {names.halls[index[0]]} as {names.designs[index[1]]}", index[2]
+        def of_hall(what: str, index: tuple[int, ...], period: int | None = None) -> tuple[str, int | None]:
+            return f"{what} of {names.halls[index[0]]} as {names.designs[index[1]]}", period
 
         self.firm_mw = Balance("firm_mw", "MW", lambda p: ("firm grid MW for AI load", p))
         self.ai_mw = Balance("ai_mw", "MW", lambda p: ("firm MW that AI load may use", p))
+        self.firm_choice_mw = Balance("firm_choice_mw", "MW", lambda p: ("firm grid MW for whole contracts", p))
+        self.ai_choice_mw = Balance("ai_choice_mw", "MW", lambda p: ("firm MW for whole AI contracts", p))
         self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
         self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
-        self.hall_bays = Balance("hall_bays", "bays", lambda i: place("bays", i))
-        self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: place("fitted IT MW", i))
-        self.hall_floor = Balance("hall_floor", "m2", lambda i: place("floor", i), scale=1000.0)
-        self.hall_heat = Balance("hall_heat", "MW", lambda i: place(f"{MEDIA[i[3]]} cooling plant", i))
+        self.hall_bays = Balance("hall_bays", "bays", lambda i: of_hall("bays", i, i[2]))
+        self.bay_choice = Balance("bay_choice", "bays", lambda i: of_hall(f"bays for {names.contracts[i[2]]}", i, i[3]))
+        self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: of_hall("fitted IT MW", i, i[2]))
+        self.hall_floor = Balance("hall_floor", "m2", lambda i: of_hall("floor", i, i[2]), scale=1000.0)
+        self.hall_heat = Balance("hall_heat", "MW", lambda i: of_hall(f"{MEDIA[i[2]]} cooling plant", i))
         self.hash_space = Balance(
             "hash_space", "MW", lambda i: (f"{names.mining_kinds[i[0]]}-cooled hashing space", i[1])
         )
@@ -65,8 +74,9 @@ class Site:
     def balances(self) -> tuple[Balance, ...]:
         """All balances, in the order in which they are closed."""
         return (
-            self.firm_mw, self.ai_mw, self.site_mw, self.substation_mw, self.hall_bays,
-            self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.water,
+            self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
+            self.hall_bays, self.bay_choice, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
+            self.water,
         )  # fmt: skip
 
     def state_limit(self, limit: Limit) -> None:

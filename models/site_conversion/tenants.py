@@ -7,11 +7,13 @@ live_bays[h, d, k]    bays     bays in use at a stage (recursion: begun less end
 
 one_start             sum_k delivered = accept               (an explicit binary to branch on)
 bays_if_delivered     taken_bays <= most_bays * delivered    (most_bays = what it has or needs, the smaller)
-bays_if_converted     sum_k taken_bays <= most_bays * hall_design
 signed_contract       accept >= 1 where delivery is a must
 exclusive_group       of the offers in a group at most one
 
-Uses hall_bays; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
+bay_choice (balance)  taken_bays that began by k <= most_bays * converted
+whole_bays            sum ceil(racks_per_bay / r) * taken_bays >= ceil(racks / r) * delivered, r each size of bay
+
+Uses hall_bays and bay_choice; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
 running cost, the tenant's contribution to capex, and the termination of signed contracts not delivered.
 """
 
@@ -55,6 +57,9 @@ def build(b: Any, site: Site) -> None:
         site.delivered.add((c, k), 1.0, b.delivered[c, k])
     for place in options.places:
         site.taken_bays.add(place, 1.0, b.taken_bays[place])
+    for h, d, c, k in options.places:
+        so_far = [other for other in options.places_of_hall[h, d] if other[2] == c and other[3] <= k]
+        site.bay_choice.use((h, d, c, k), [(1.0, b.taken_bays[other]) for other in so_far])
     for stage in options.stages:
         site.hall_bays.use(stage, [(1.0, b.live_bays[stage])])
     _post(b, site)
@@ -75,22 +80,8 @@ def _write_rules(b: Any, site: Site) -> None:
         rule=lambda b, h, d, c, k: b.taken_bays[h, d, c, k] <= int(options.most_bays[h, d, c]) * b.delivered[c, k],
         doc="no bays without service [bays]",
     )
-    by_hall: dict[tuple[int, int, int], list[int]] = {}
-    for h, d, c, k in options.places:
-        by_hall.setdefault((h, d, c), []).append(k)
-    b.bays_if_converted = Constraint(
-        list(by_hall),
-        rule=lambda b, h, d, c: (
-            linear(
-                [
-                    *((1.0, b.taken_bays[h, d, c, k]) for k in by_hall[h, d, c]),
-                    *site.hall_design.terms((h, d), -float(options.most_bays[h, d, c])),
-                ]
-            )
-            <= 0
-        ),
-        doc="no bays in a hall of another design [bays]",
-    )
+
+    _write_whole_bays(b, site)
 
     def recursion(b: Any, *stage: int) -> Any:
         before = options.previous_stage[stage]  # type: ignore[index]
@@ -99,6 +90,26 @@ def _write_rules(b: Any, site: Site) -> None:
         return linear([*terms, (-1.0, b.live_bays[before])] if before else terms) == 0
 
     b.live_bays_state = Constraint(options.stages, rule=recursion, doc="in use = before + begun - ended [bays]")
+
+
+def _write_whole_bays(b: Any, site: Site) -> None:
+    """Rounded cover rows: dividing the racks needed by the racks of one kind of bay, and rounding both sides up."""
+    options, instance = site.options, site.instance
+    places_of: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
+    for place in options.places:
+        places_of.setdefault(place[2:], []).append(place)
+    index = [
+        (c, k, size)
+        for c, k in options.starts
+        for size in sorted({int(options.racks_per_bay[place[:3]]) for place in places_of[c, k]})
+    ]
+
+    def rule(b: Any, c: int, k: int, size: int) -> Any:
+        bays = [(float(-(-options.racks_per_bay[p[:3]] // size)), b.taken_bays[p]) for p in places_of[c, k]]
+        need = float(-(-instance.contract_racks[c] // size))
+        return linear([*bays, (-need, b.delivered[c, k])]) >= 0
+
+    b.whole_bays = Constraint(index, rule=rule, doc="enough whole bays for the contract [bays]")
 
 
 def _write_commitments(b: Any, site: Site) -> None:

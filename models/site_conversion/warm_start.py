@@ -43,8 +43,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
         put(b[tenants.NAME].delivered, (contract, start), 1.0)
     for row in _rows(tables[gpu_systems.NAME]):
         put(
-            b[gpu_systems.NAME].placed_racks,
-            (row["hall"], row["design"], row["contract"], row["start"]),
+            b[gpu_systems.NAME].racks,
+            (row["hall"], row["design"], row["contract"]),
             row["racks"],
         )
     for row in _rows(tables[halls.NAME]):
@@ -53,8 +53,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
             put(b[halls.NAME].convert, (row["hall"], row["design"], row["ready"]), 1.0)
     for row in _rows(tables[cooling.NAME]):
         put(
-            b[cooling.NAME].added_modules,
-            (row["hall"], row["design"], row["ready"], row["medium"]),
+            b[cooling.NAME].modules,
+            (row["hall"], row["design"], row["medium"]),
             row["modules"],
         )
     for row in _rows(tables[grid_upgrades.NAME]):

@@ -37,6 +37,7 @@ class ContractArrays:
     gpu_depreciation_musd: Floats
     contribution_musd: Floats
     energy_musd_per_gross_mw: Floats
+    demand_musd_per_gross_mw: Floats
     power_recovered_frac: Floats
     must_deliver: Bools
     termination_musd: Floats
@@ -160,6 +161,7 @@ class Flows:
     gpu_depreciation_musd: Floats
     contribution_musd: Floats
     energy_musd_per_gross_mw: Floats
+    demand_musd_per_gross_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,8 @@ def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, c
         gpu_musd=time.columns(gpus) / 1e6,
         gpu_depreciation_musd=time.columns(write_off) / 1e6,
         contribution_musd=time.columns(contribution) / 1e6,
-        energy_musd_per_gross_mw=time.columns(used * days * 24 * price + taken * demand_usd_per_mw) / 1e6,
+        energy_musd_per_gross_mw=time.columns(used * days * 24 * price) / 1e6,
+        demand_musd_per_gross_mw=time.columns(taken * demand_usd_per_mw) / 1e6,
     )
 
 

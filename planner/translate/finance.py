@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.schemas.case import Case
-from planner.schemas.finance import Depreciation, DepreciationMethod
+from planner.schemas.finance import Depreciation, DepreciationMethod, Finance
 from planner.translate.calendar import Timeline
 from site_conversion.instance import Floats
 
@@ -40,6 +40,17 @@ def depreciation_monthly(rule: Depreciation, month: int, time: Timeline) -> Floa
         shares[begin : begin + length] = share / length
         begin, length = begin + length, 12
     return shares
+
+
+def longest_write_off_months(finance: Finance) -> int:
+    """Return the months in which every depreciation started within the horizon has run out."""
+    rules = (
+        finance.conversion_depreciation,
+        finance.grid_depreciation,
+        finance.gpu_depreciation,
+        finance.asic_depreciation,
+    )
+    return max(round(12 * (rule.years or len(MACRS_FRAC.get(rule.method, ())))) for rule in rules)
 
 
 @dataclass(frozen=True)

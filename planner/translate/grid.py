@@ -69,6 +69,15 @@ def site_upgrades(case: Case) -> tuple[Upgrade, ...]:
     return (*site.upgrades, consent)
 
 
+def _labels(upgrades: tuple[Upgrade, ...]) -> tuple[str, ...]:
+    """Return a name for each upgrade, its id added where two have the same."""
+    names = [upgrade.name or upgrade.id for upgrade in upgrades]
+    return tuple(
+        name if names.count(name) == 1 else f"{name} ({upgrade.id})"
+        for name, upgrade in zip(names, upgrades, strict=True)
+    )
+
+
 def grid_arrays(case: Case, time: Timeline) -> GridArrays:
     """Return dates and spending of every upgrade for every request period."""
     upgrades = site_upgrades(case)
@@ -92,7 +101,7 @@ def grid_arrays(case: Case, time: Timeline) -> GridArrays:
             spend[u, q] = (upgrade.capex_usd - upgrade.deposit_usd) * share * level
             spend[u, q, q] += upgrade.deposit_usd * level[q]
     return GridArrays(
-        upgrades=tuple(upgrade.name or upgrade.id for upgrade in upgrades),
+        upgrades=_labels(upgrades),
         upgrade_firm_mw=np.array([upgrade.firm_mw for upgrade in upgrades], dtype=np.float64),
         upgrade_interruptible_mw=np.array([upgrade.interruptible_mw for upgrade in upgrades], dtype=np.float64),
         upgrade_ai_mw=np.array(

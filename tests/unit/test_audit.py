@@ -64,7 +64,10 @@ def case() -> dict[str, Any]:
             "climate": {"design_temperature_c": 38, "hours_below_c": {20: 4000, 30: 8000, 38: 8760}},
             "halls": [{"id": name, **hall} for name in ("A", "B", "C")],
             "upgrades": [
-                {"id": "line", "firm_mw": 30, "capex_usd": 5e6, "deposit_usd": 1e6, "substation_mva": 20, "queue": queue}
+                {
+                    "id": "line", "firm_mw": 30, "capex_usd": 5e6, "deposit_usd": 1e6, "substation_mva": 20,
+                    "queue": queue,
+                },
             ],
             "change_of_use": {"queue": queue, "fee_usd": 100_000},
         },
@@ -118,7 +121,7 @@ def case() -> dict[str, Any]:
             },
         ],
         "finance": {
-            "tax_rate_frac": 0.21,
+            "tax_rate_frac": 0.21, "loss_offset_limit_frac": 0.5,
             "gpu_depreciation": {"method": "straight_line", "years": 1},
             "equity_budget": [{"date": "2027-01-01", "usd": 4e8}, {"date": "2028-01-01", "usd": 6e8}],
         },
@@ -151,9 +154,10 @@ class Plan:
         frame = self.tables[table]
         self.tables[table] = pd.concat([frame, frame.head(1).assign(**changes)], ignore_index=True)
 
-    def keep(self, table: str, rows: pd.Series) -> None:
-        """Drop the other rows."""
-        self.tables[table] = self.tables[table][rows].reset_index(drop=True)
+    def drop(self, table: str, column: str, value: int) -> None:
+        """Drop the rows with this value."""
+        frame = self.tables[table]
+        self.tables[table] = frame[frame[column] != value].reset_index(drop=True)
 
     def change(self, **arrays: Any) -> None:
         """Let the same plan be for another instance."""
@@ -196,7 +200,7 @@ def test_the_plan_holds_what_the_tampering_needs(plan: Plan) -> None:
     assert {
         "lease", "lease late damages", "lease contribution", "lease power repaid", "cloud GPUs", "poor termination",
         "conversion", "cooling modules", "grid: line", "grid: change of use", "new bought", "old sold", "new sold",
-        "hashing old", "hashing power", "site fixed cost", "income tax",
+        "hashing old", "power of ASICs", "site fixed cost", "income tax",
     } <= set(nonzero["item"])  # fmt: skip
     assert plan.tables["finance"]["offset_musd"].max() > 1e-3
 
@@ -251,7 +255,7 @@ def start_too_early(plan: Plan) -> None:
 
 
 def no_lease(plan: Plan) -> None:
-    plan.keep("gpu_systems", plan.tables["gpu_systems"]["contract"] != 0)
+    plan.drop("gpu_systems", "contract", 0)
 
 
 def one_group(plan: Plan) -> None:
@@ -268,20 +272,20 @@ def ready_later(plan: Plan) -> None:
 
 def no_change_of_use(plan: Plan) -> None:
     use = plan.index("upgrades", "change of use")
-    plan.keep("grid_upgrades", plan.tables["grid_upgrades"]["upgrade"] != use)
+    plan.drop("grid_upgrades", "upgrade", use)
 
 
 def no_upgrade(plan: Plan) -> None:
     line = plan.index("upgrades", "line")
-    plan.keep("grid_upgrades", plan.tables["grid_upgrades"]["upgrade"] != line)
+    plan.drop("grid_upgrades", "upgrade", line)
 
 
 def retired(plan: Plan) -> None:
     plan.change(asic_kept=np.zeros_like(plan.instance.asic_kept))
 
 
-def without_row(table: str) -> Callable[[Plan], None]:
-    return lambda plan: plan.keep(table, plan.tables[table].index != 2)
+def without_row(table: str, column: str) -> Callable[[Plan], None]:
+    return lambda plan: plan.drop(table, column, 2)
 
 
 def set_cell(table: str, column: str, value: Any) -> Callable[[Plan], None]:
@@ -301,7 +305,7 @@ def repeat(table: str, **changes: int) -> Callable[[Plan], None]:
 
 
 def shift_cash(plan: Plan) -> None:
-    row = plan.cash_flow.index[plan.cash_flow["item"] == "lease"][0]
+    row = plan.cash_flow.index[(plan.cash_flow["item"] == "lease") & (plan.cash_flow["musd"] > 1)][0]
     plan.cash_flow.loc[row, "column"] += 1
 
 
@@ -325,10 +329,15 @@ def better_npv(plan: Plan) -> None:
 TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "table": [missing_column],
     "number": [no_number],
-    "index_range": [set_cell("tenants", "hall", 99), set_cell("halls", "build_start", -1), set_cell("tenants", "hall", 0.5)],
+    "index_range": [
+        set_cell("tenants", "hall", 99), set_cell("halls", "build_start", -1), set_cell("tenants", "hall", 0.5),
+    ],
     "whole_number": [set_cell("gpu_systems", "racks", 1.5), set_cell("cooling", "modules", 2.5)],
     "not_negative": [set_cell("cooling", "modules", -1), set_cell("asic_fleet", "run_mw", -0.1)],
-    "one_row": [without_row("power"), without_row("asic_fleet"), without_row("finance"), repeat("power")],
+    "one_row": [
+        without_row("power", "period"), without_row("asic_fleet", "period"), without_row("finance", "column"),
+        repeat("power"),
+    ],
     "one_start": [repeat("gpu_systems", start=5)],
     "start_allowed": [start_too_early],
     "whole_contract": [add_to("gpu_systems", "racks", -1), add_to("gpu_systems", "racks", 1)],
@@ -342,7 +351,7 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "one_conversion": [repeat("halls")],
     "design_allowed": [no_design_allowed],
     "build_calendar": [add_to("halls", "build_start", 1), set_cell("cooling", "ready", 0)],
-    "converted_design": [set_cell("halls", "design", 0), set_cell("cooling", "design", 0), set_cell("tenants", "design", 0)],
+    "converted_design": [set_cell(table, "design", 0) for table in ("halls", "cooling", "tenants", "gpu_systems")],
     "ready_before_use": [ready_later, set_cell("tenants", "start", 0), set_cell("cooling", "ready", 0)],
     "hall_bays_limit": [set_cell("tenants", "bays", 3)],
     "hall_it_mw_limit": [add_to("halls", "fitted_mw", -1), ready_later],
@@ -361,8 +370,10 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "owned_state": [add_to("asic_fleet", "owned_mw", 1), add_to("asic_fleet", "sold_mw", 0.1)],
     "asic_kept": [retired],
     "asic_buy_limit": [add_to("asic_fleet", "bought_mw", 1), scale("asic_buy_limit_mw", 0.1)],
-    "run_limit": [add_to("asic_fleet", "owned_mw", -99), add_to("asic_fleet", "run_mw", 99)],
-    "power_table": [add_to("power", name, 0.1, row=7) for name in ("ai_it_mw", "ai_reserved_mw", "ai_draw_mw", "ai_mean_mw")],
+    "run_limit": [set_cell("asic_fleet", "owned_mw", 1.0), add_to("asic_fleet", "run_mw", 99)],
+    "power_table": [
+        add_to("power", name, 0.1, row=7) for name in ("ai_it_mw", "ai_reserved_mw", "ai_draw_mw", "ai_mean_mw")
+    ],
     "open_floor": [add_to("floor_space", "open_floor_m2", 9999), set_cell("floor_space", "open_floor_m2", 1)],
     "tax_base": [add_to("finance", "taxable_musd", 1e-3), add_to("finance", "loss_musd", 1e-3)],
     "offset_limit": [add_to("finance", "offset_musd", 1e-3), add_to("finance", "taxable_musd", 1e-3)],
@@ -379,8 +390,6 @@ def test_every_rule_is_tampered_with() -> None:
 @pytest.mark.parametrize(("rule", "which"), [(rule, i) for rule, all_ in TAMPERINGS.items() for i in range(len(all_))])
 def test_a_broken_rule_is_named(plan: Plan, rule: str, which: int) -> None:
     tamper = TAMPERINGS[rule][which]
-    if rule == "owned_state" or (rule, which) == ("run_limit", 0):
-        plan.set("asic_fleet", "owned_mw", 100.0)
     tamper(plan)
     found = {finding.rule: finding for finding in plan.findings()}
     assert rule in found, sorted(found)
@@ -391,18 +400,18 @@ def test_a_broken_rule_is_named(plan: Plan, rule: str, which: int) -> None:
 @pytest.mark.parametrize("line", ["revenue", "energy", "opex", "capex", "tax", "terminal"])
 def test_one_dollar_too_many_is_found(plan: Plan, line: str) -> None:
     cells = plan.cash_flow[(plan.cash_flow["line"] == line) & (plan.cash_flow["musd"].abs() > 1e-3)]
-    smallest = cells["musd"].abs().idxmin()
-    plan.cash_flow.loc[smallest, "musd"] += 1e-6
+    smallest = int(cells["musd"].abs().argmin())
+    musd = float(cells["musd"].iloc[smallest])
+    plan.cash_flow["musd"] = plan.cash_flow["musd"].mask(plan.cash_flow["musd"] == musd, musd + 1e-6)
     (finding,) = plan.findings()
     assert (finding.rule, finding.unit) == ("cash_flow", "USD")
-    assert finding.where.startswith(f"{line} {cells.loc[smallest, 'item']} in ")
+    assert finding.where.startswith(f"{line} {cells['item'].iloc[smallest]} in ")
     assert finding.found - finding.allowed == pytest.approx(1.0, abs=0.01)
 
 
 UNREAD = {
-    "hours": "only with water", "years": "only inside other arrays", "hash_run_frac": "shown, never paid",
-    "hall_twin": "an order among equals", "hall_mining_kind": "tested by its limit", "asic_kind": "tested by its limit",
-    "contract_group": "tested by its rule",
+    "name": "a title", "years": "only inside other arrays", "hash_run_frac": "shown, never paid",
+    "hall_twin": "an order among equals", "just_in_time": "what is offered, not what is allowed",
 }  # fmt: skip
 MONEY = [
     name
@@ -430,17 +439,28 @@ def test_a_limit_broken_for_long_is_said_once(plan: Plan) -> None:
     scaled(plan, "water_limit_m3", 0.01)
     messages = [finding.message for finding in plan.findings()]
     assert len(messages) == 1
-    assert messages[0].startswith("cooling water in Jan 20")
+    assert messages[0].startswith("cooling water in Jul 2029 to Jun 2030 and ")
     assert " more period" in messages[0]
+
+
+SOURCES = {
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(Path(site_conversion.__path__[0]).glob("audit*.py"))
+}
+
+
+def test_every_array_is_read() -> None:
+    """What the audit never looks at could be wrong in the model without notice."""
+    read = {node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert {field.name for field in fields(Instance)} - read == set(UNREAD)
 
 
 def test_the_audit_uses_nothing_of_the_model() -> None:
     allowed = {"numpy", "pandas", "collections", "dataclasses", "datetime", "functools", "math", "typing", "__future__"}
-    sources = sorted(Path(site_conversion.__path__[0]).glob("audit*.py"))
-    assert len(sources) == 5
-    own = {f"site_conversion.{path.stem}" for path in sources} | {"site_conversion.instance"}
-    for path in sources:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    assert len(SOURCES) == 5
+    own = {f"site_conversion.{path.stem}" for path in SOURCES} | {"site_conversion.instance"}
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
