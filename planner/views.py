@@ -89,6 +89,16 @@ class BindingRow:
 
 
 @dataclass(frozen=True)
+class TightestRow:
+    """A limit of the whole site that never binds, where it comes closest."""
+
+    subject: str
+    when: str
+    left: float
+    unit: str
+
+
+@dataclass(frozen=True)
 class MegawattRow:
     """Mean megawatts of a calendar year, at the meter but for ai_it_mw."""
 
@@ -306,6 +316,21 @@ class Views:
             rows.append(BindingRow(str(subject), when))
         return tuple(rows)
 
+    @cached_property
+    def tightest(self) -> tuple[TightestRow, ...]:
+        """Site-wide limits that do not bind, at their tightest: what is left may still be too little for an offer."""
+        limits = self.result.plan.limits
+        used = limits[limits["limit"].isin(SITE_LIMITS) & (limits["size"] > 1e-6)]
+        bound = {row.subject for row in self.binding}
+        rows = []
+        for subject, group in used.groupby("subject", sort=False):
+            if subject in bound:
+                continue
+            worst = group.loc[group["slack"].idxmin()]
+            when = self.labels[int(worst["period"])]
+            rows.append(TightestRow(str(subject), when, float(worst["slack"]), str(worst["unit"])))
+        return tuple(rows)
+
     def _stretches(self, periods: list[int]) -> str:
         if periods == [-1]:
             return "always"
@@ -316,6 +341,9 @@ class Views:
                 first = following if following is not None else here
         return ", ".join(parts)
 
+
+SITE_LIMITS = ("firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "water_limit", "budget")
+"""Limits of the whole site, not of one hall."""
 
 SHOWN_LIMITS = (
     "firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "hash_space_limit", "water_limit",

@@ -8,7 +8,7 @@ whole_contract   sum_(h,d) placed_racks = racks_c * delivered     (whole or not 
 bay_room         placed_racks <= racks_per_bay * taken_bays       (power and floor of the bay's share)
 one_place        sum_k placed_racks = racks
 
-Uses hall_it_mw and hall_floor; owns the quantities placed_it_mw and starting_it_mw. A tenant's racks are its own; for
+Uses hall_it_mw and hall_floor; owns racks, placed_it_mw and starting_it_mw. A tenant's racks are its own; for
 GPU cloud the owner buys them when service starts, replaces them at the end of their life, and sells them after.
 """
 
@@ -47,6 +47,7 @@ def build(b: Any, site: Site) -> None:
     _reuse(b, site)
     for h, d, c, k in options.places:
         rack_mw = float(instance.contract_rack_mw[c])
+        site.racks.add((h, d, c, k), 1.0, b.placed_racks[h, d, c, k])
         site.placed_it_mw.add((c, d, k), rack_mw, b.placed_racks[h, d, c, k])
         site.starting_it_mw.add((h, d, k), rack_mw, b.placed_racks[h, d, c, k])
     for peak in options.peaks:

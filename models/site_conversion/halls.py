@@ -16,7 +16,7 @@ twin_order        of identical halls the earlier-named converts first (any plan 
 Until some tenant may have left, fit-out is exactly what is placed, so no variable is needed; afterwards a new
 tenant may move into old fit-out. A hall hashes until its strip-out: mining_space falls by mining_mw times the
 share of each period lost, and never comes back. Owns the quantities hall_design, convert, fitted_it_mw; supplies
-hall_bays, bay_choice, hall_it_mw and hash_space. Posts conversion capex over the months of the build.
+hall_bays, hall_it_mw and hash_space. Posts conversion capex over the months of the build.
 """
 
 from __future__ import annotations
@@ -128,8 +128,6 @@ def _share(b: Any, site: Site) -> None:
     instance, options = site.instance, site.options
     for h, d in options.halls_offered:
         site.hall_design.add((h, d), 1.0, b.hall_design[h, d])
-    for h, d, c, k in options.places:
-        site.bay_choice.supply((h, d, c, k), [(float(options.most_bays[h, d, c]), b.converted[h, d, k])])
     for h, d, k in options.stages:
         site.convert.add((h, d, k), 1.0, b.convert[h, d, k])
         site.hall_bays.supply((h, d, k), [(float(instance.hall_bays[h]), b.converted[h, d, k])])

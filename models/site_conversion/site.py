@@ -22,6 +22,7 @@ class Site:
     # quantities: owned by the component in brackets
     delivered: Quantity = field(default_factory=lambda: Quantity("delivered", "1"))  # [tenants] (c, k)
     taken_bays: Quantity = field(default_factory=lambda: Quantity("taken_bays", "1"))  # [tenants] (h, d, c, k)
+    racks: Quantity = field(default_factory=lambda: Quantity("racks", "racks"))  # [gpu_systems] (h, d, c, k)
     placed_it_mw: Quantity = field(default_factory=lambda: Quantity("placed_it_mw", "MW"))  # [gpu_systems] (c, d, k)
     starting_it_mw: Quantity = field(
         default_factory=lambda: Quantity("starting_it_mw", "MW")
@@ -38,7 +39,6 @@ class Site:
     site_mw: Balance = field(init=False)  # (p)
     substation_mw: Balance = field(init=False)  # (p)
     hall_bays: Balance = field(init=False)  # (h, d, k)
-    bay_choice: Balance = field(init=False)  # (h, d, c, k)
     hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
     hall_floor: Balance = field(init=False)  # (h, d, k) at peaks, thousand m2
     hall_heat: Balance = field(init=False)  # (h, d, m)
@@ -61,7 +61,6 @@ class Site:
         self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
         self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
         self.hall_bays = Balance("hall_bays", "bays", lambda i: of_hall("bays", i, i[2]))
-        self.bay_choice = Balance("bay_choice", "bays", lambda i: of_hall(f"bays for {names.contracts[i[2]]}", i, i[3]))
         self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: of_hall("fitted IT MW", i, i[2]))
         self.hall_floor = Balance("hall_floor", "m2", lambda i: of_hall("floor", i, i[2]), scale=1000.0)
         self.hall_heat = Balance("hall_heat", "MW", lambda i: of_hall(f"{MEDIA[i[2]]} cooling plant", i))
@@ -75,7 +74,7 @@ class Site:
         """All balances, in the order in which they are closed."""
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
-            self.hall_bays, self.bay_choice, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
+            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
             self.water,
         )  # fmt: skip
 

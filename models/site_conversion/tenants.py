@@ -6,14 +6,15 @@ taken_bays[h,d,c,k]   integer  bays of hall h (design d) dedicated to the contra
 live_bays[h, d, k]    bays     bays in use at a stage (recursion: begun less ended)
 
 one_start             sum_k delivered = accept               (an explicit binary to branch on)
-bays_if_delivered     taken_bays <= most_bays * delivered    (most_bays = what it has or needs, the smaller)
+hall_bays (balance)   live_bays <= bays * converted
+whole_bays            sum ceil(racks_per_bay / r) * taken_bays >= ceil(racks / r) * accept, for r each size of bay
 signed_contract       accept >= 1 where delivery is a must
 exclusive_group       of the offers in a group at most one
 
 bay_choice (balance)  taken_bays that began by k <= most_bays * converted
 whole_bays            sum ceil(racks_per_bay / r) * taken_bays >= ceil(racks / r) * delivered, r each size of bay
 
-Uses hall_bays and bay_choice; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
+Uses hall_bays; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
 running cost, the tenant's contribution to capex, and the termination of signed contracts not delivered.
 """
 
@@ -27,7 +28,7 @@ from pyomo.environ import Binary, Constraint, NonNegativeIntegers, NonNegativeRe
 
 from site_conversion.instance import CONVERSION
 from site_conversion.lines import Line
-from site_conversion.registers import Limit, linear
+from site_conversion.registers import Limit, evaluate, linear
 from site_conversion.site import Site
 
 NAME = "tenants"
@@ -57,9 +58,6 @@ def build(b: Any, site: Site) -> None:
         site.delivered.add((c, k), 1.0, b.delivered[c, k])
     for place in options.places:
         site.taken_bays.add(place, 1.0, b.taken_bays[place])
-    for h, d, c, k in options.places:
-        so_far = [other for other in options.places_of_hall[h, d] if other[2] == c and other[3] <= k]
-        site.bay_choice.use((h, d, c, k), [(1.0, b.taken_bays[other]) for other in so_far])
     for stage in options.stages:
         site.hall_bays.use(stage, [(1.0, b.live_bays[stage])])
     _post(b, site)
@@ -75,12 +73,6 @@ def _write_rules(b: Any, site: Site) -> None:
         rule=lambda b, c: linear([(-1.0, b.accept[c]), *((1.0, b.delivered[c, k]) for k in starts_of[c])]) == 0,
         doc="a taken offer starts once",
     )
-    b.bays_if_delivered = Constraint(
-        options.places,
-        rule=lambda b, h, d, c, k: b.taken_bays[h, d, c, k] <= int(options.most_bays[h, d, c]) * b.delivered[c, k],
-        doc="no bays without service [bays]",
-    )
-
     _write_whole_bays(b, site)
 
     def recursion(b: Any, *stage: int) -> Any:
@@ -95,19 +87,19 @@ def _write_rules(b: Any, site: Site) -> None:
 def _write_whole_bays(b: Any, site: Site) -> None:
     """Rounded cover rows: dividing the racks needed by the racks of one kind of bay, and rounding both sides up."""
     options, instance = site.options, site.instance
-    places_of: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
+    places_of: dict[int, list[tuple[int, int, int, int]]] = {}
     for place in options.places:
-        places_of.setdefault(place[2:], []).append(place)
+        places_of.setdefault(place[2], []).append(place)
     index = [
-        (c, k, size)
-        for c, k in options.starts
-        for size in sorted({int(options.racks_per_bay[place[:3]]) for place in places_of[c, k]})
+        (c, size)
+        for c, places in places_of.items()
+        for size in sorted({int(options.racks_per_bay[place[:3]]) for place in places})
     ]
 
-    def rule(b: Any, c: int, k: int, size: int) -> Any:
-        bays = [(float(-(-options.racks_per_bay[p[:3]] // size)), b.taken_bays[p]) for p in places_of[c, k]]
+    def rule(b: Any, c: int, size: int) -> Any:
+        bays = [(float(-(-options.racks_per_bay[p[:3]] // size)), b.taken_bays[p]) for p in places_of[c]]
         need = float(-(-instance.contract_racks[c] // size))
-        return linear([*bays, (-need, b.delivered[c, k])]) >= 0
+        return linear([*bays, (-need, b.accept[c])]) >= 0
 
     b.whole_bays = Constraint(index, rule=rule, doc="enough whole bays for the contract [bays]")
 
@@ -161,10 +153,13 @@ def first_stage(b: Any) -> Iterable[Var]:
 
 
 def read(b: Any, site: Site) -> pd.DataFrame:
-    """One row for each accepted contract and hall: contract, start, hall, design, bays."""
+    """One row for each accepted contract and hall: contract, start, hall, design, bays.
+
+    Bays that hold no rack cost nothing and mean nothing: they are left out.
+    """
     rows = [
         {"contract": c, "start": k, "hall": h, "design": d, "bays": round(value(b.taken_bays[h, d, c, k]))}
         for h, d, c, k in site.options.places
-        if round(value(b.taken_bays[h, d, c, k])) > 0
+        if round(evaluate(site.racks.terms((h, d, c, k)))) > 0
     ]
     return pd.DataFrame(rows, columns=["contract", "start", "hall", "design", "bays"])

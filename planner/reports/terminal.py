@@ -147,12 +147,16 @@ def _money(console: Console, views: Views) -> None:
 
 
 def _binding(console: Console, views: Views) -> None:
-    if not views.binding:
-        console.print("[bold]What is binding[/bold]\n  none of the site's limits")
-        return
     console.print("[bold]What is binding[/bold] (nothing left of it)")
     for row in views.binding:
         console.print(f"  {escape(row.subject)}: {row.when}", soft_wrap=True)
+    if not views.binding:
+        console.print("  none of the site's limits")
+    if views.tightest:
+        console.print("[bold]What is left at the tightest[/bold] (it may be too little for an offer not taken)")
+    for close in views.tightest:
+        left = f"{musd(close.left)} MUSD" if close.unit == "USD" else f"{close.left:,.1f} {close.unit}"
+        console.print(f"  {escape(close.subject)}: {left} in {close.when}", soft_wrap=True)
 
 
 def _proof(console: Console, views: Views) -> None:
