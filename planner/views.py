@@ -326,7 +326,7 @@ class Views:
         for subject, group in used.groupby("subject", sort=False):
             if subject in bound:
                 continue
-            worst = group.loc[group["slack"].idxmin()]
+            worst = group.sort_values("slack").iloc[0]
             when = self.labels[int(worst["period"])]
             rows.append(TightestRow(str(subject), when, float(worst["slack"]), str(worst["unit"])))
         return tuple(rows)

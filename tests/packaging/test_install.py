@@ -136,9 +136,7 @@ def test_wheel_brings_the_datasets(installed: Path, tmp_path: Path) -> None:
 
 
 def test_wheel_says_the_version_of_the_project(installed: Path, tmp_path: Path) -> None:
-    code = (
-        "import importlib.metadata as m, planner; print(m.version('conversion-planner'), planner.__version__)"
-    )
+    code = "import importlib.metadata as m, planner; print(m.version('conversion-planner'), planner.__version__)"
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert run(installed / "python", "-c", code, cwd=tmp_path).split() == [version, version]
 
