@@ -160,7 +160,7 @@ def _print_summary(result: Result) -> None:
 
     from planner.reports.terminal import summary
 
-    width = shutil.get_terminal_size((110, 40)).columns
+    width = shutil.get_terminal_size((130, 40)).columns
     print(summary(result, width=width, color=sys.stdout.isatty()), end="")
 
 

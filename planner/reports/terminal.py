@@ -15,6 +15,8 @@ from planner.views import Views
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
+WRAPPED = ("tenant", "in", "for")
+"""Columns that may break over lines when the terminal is narrow; names and dates never do."""
 
 
 def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
@@ -34,9 +36,10 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in columns:
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        whole = name not in WRAPPED
+        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
     return table
 
 

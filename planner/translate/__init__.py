@@ -10,7 +10,7 @@ from planner.schemas import Case
 from planner.translate.calendar import Timeline, timeline
 from planner.translate.contracts import contract_arrays
 from planner.translate.conversion import conversion_arrays
-from planner.translate.finance import finance_arrays, longest_write_off_months
+from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
 from planner.translate.fleet import fleet_arrays
 from planner.translate.grid import grid_arrays
 from planner.translate.prices import power_curves
@@ -47,7 +47,7 @@ def translate(case: Case) -> Instance:
         hours=time.days * 24,
         years=time.years,
         discount=time.discount,
-        just_in_time=case.finance.capex_escalator_frac_per_year <= case.study.discount_rate_frac,
+        just_in_time=late_is_better(case.finance, case.study.discount_rate_frac, float(time.years.min())),
         firm_mw=site.firm_mw,
         interruptible_mw=site.interruptible_mw,
         ai_mw=site.firm_mw if site.change_of_use is None else 0.0,

@@ -53,6 +53,21 @@ def longest_write_off_months(finance: Finance) -> int:
     return max(round(12 * (rule.years or len(MACRS_FRAC.get(rule.method, ())))) for rule in rules)
 
 
+def late_is_better(finance: Finance, discount_rate_frac: float, shortest_period_years: float) -> bool:
+    """Whether building earlier than needed can never pay, so that only just-in-time readiness need be offered.
+
+    Two things could make it pay. Costs that grow faster than the discount rate; and, under MACRS, an earlier
+    calendar year of entry: at most the whole write-off comes one year sooner, worth tax * its present value *
+    the rate, against spending sooner by at least the shortest period, which costs (1 + rate)^years - 1.
+    """
+    rate = discount_rate_frac
+    if finance.capex_escalator_frac_per_year > rate:
+        return False
+    shares = MACRS_FRAC.get(finance.conversion_depreciation.method, ())
+    write_off = sum(share * (1 + rate) ** -year for year, share in enumerate(shares))
+    return finance.tax_rate_frac * write_off * rate <= (1 + rate) ** shortest_period_years - 1
+
+
 @dataclass(frozen=True)
 class FinanceArrays:
     """The money part of the Instance, fields named as there."""

@@ -1,0 +1,1 @@
+"""Benchmarks: generated sites, the textbook formulation, and the times of both."""
