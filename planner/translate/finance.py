@@ -65,7 +65,8 @@ def late_is_better(finance: Finance, discount_rate_frac: float, shortest_period_
         return False
     shares = MACRS_FRAC.get(finance.conversion_depreciation.method, ())
     write_off = sum(share * (1 + rate) ** -year for year, share in enumerate(shares))
-    return finance.tax_rate_frac * write_off * rate <= (1 + rate) ** shortest_period_years - 1
+    gain, cost = finance.tax_rate_frac * write_off * rate, (1 + rate) ** shortest_period_years - 1
+    return bool(gain <= cost)
 
 
 @dataclass(frozen=True)

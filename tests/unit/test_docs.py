@@ -1,0 +1,54 @@
+"""What is written about the program is true of it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pyomo.environ import Constraint, Objective, Var
+from typer.main import get_command
+
+from planner.cli import app
+from planner.results import Result
+from planner.schemas.json_schema import case_json_schema
+from site_conversion.assemble import COMPONENTS, build
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_schema_file_is_that_of_the_input_language() -> None:
+    written = json.loads((ROOT / "planner/schemas/case.schema.json").read_text(encoding="utf-8"))
+    assert written == case_json_schema(), "run: make schema"
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = get_command(app)
+    for name, sub in command.commands.items():  # type: ignore[attr-defined]
+        assert f"planner {name}" in readme
+        options = [opt for parameter in sub.params for opt in parameter.opts if opt.startswith("--")]
+        for option in options:
+            assert option == "--help" or option in readme, f"{option} of planner {name}"
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    for page in ("README.md", "models/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_variable_and_constraint_says_what_it_is_and_its_unit(small_result: Result) -> None:
+    model = build(small_result.instance).model
+    for component in model.component_objects((Var, Constraint, Objective)):
+        assert component.doc, component.name
+        if component.ctype is Var:
+            assert re.search(r"\[.+\]$", component.doc), component.name
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.NAME)
+def test_a_component_documents_its_variables(component: object, small_result: Result) -> None:
+    built = build(small_result.instance)
+    documentation = component.__doc__ or ""
+    for variable in built.block(component).component_objects(Var):
+        assert variable.local_name in documentation, variable.name
