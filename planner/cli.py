@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -60,8 +61,10 @@ def plan(
     earlier = None if start_from is None else _load_result(start_from)
     if write_model is not None and write_model.suffix != ".mps":
         _fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
-    if out is not None and out.exists() and not out.is_dir():
-        _fail(f"--out wants a folder, '{out}' is a file", BAD_INPUT)
+    if write_model is not None and not write_model.parent.is_dir():
+        _fail(f"--write-model wants a file in a folder that exists, found '{write_model}'", BAD_INPUT)
+    if out is not None:
+        _make_folder(out)
     from planner.results import save, to_json
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
@@ -129,6 +132,16 @@ def schema() -> None:
     from planner.schemas.json_schema import case_json_schema
 
     print(json.dumps(case_json_schema(), indent=1, ensure_ascii=False))
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder before the solve, so that a plan is never lost for want of a place."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        _fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}", BAD_INPUT)
 
 
 def _load_case(path: Path) -> LoadedCase:

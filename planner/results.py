@@ -81,11 +81,27 @@ class TableFile(_File):
     rows: list[list[JsonValue]]
 
 
+class SolverFile(_File):
+    """A SolveReport on disk, field by field."""
+
+    status: Status
+    objective_musd: float | None
+    bound_musd: float | None
+    gap_frac: float | None
+    seconds: float
+    nodes: int
+    rows: int
+    columns: int
+    integers: int
+    nonzeros: int
+    solver: str
+
+
 class OutcomeFile(_File):
     """An Outcome on disk."""
 
     npv_usd: float
-    solver: dict[str, JsonValue]
+    solver: SolverFile
     tables: dict[str, TableFile]
     cash_flow: TableFile
     limits: TableFile
@@ -147,7 +163,7 @@ class _Names:
 
 
 def _dump_outcome(names: _Names, outcome: Outcome) -> OutcomeFile:
-    solver = {key: value.value if isinstance(value, Status) else value for key, value in asdict(outcome.report).items()}
+    solver = SolverFile(**asdict(outcome.report))
     return OutcomeFile(
         npv_usd=outcome.npv_musd * 1e6,
         solver=solver,
@@ -158,10 +174,7 @@ def _dump_outcome(names: _Names, outcome: Outcome) -> OutcomeFile:
 
 
 def _load_outcome(names: _Names, where: str, file: OutcomeFile) -> Outcome:
-    try:
-        report = SolveReport(**{**file.solver, "status": Status(file.solver["status"])})  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError) as error:
-        raise ResultFileError(f"{where}.solver: {error}") from None
+    report = SolveReport(**{name: getattr(file.solver, name) for name in SolverFile.model_fields})
     return Outcome(
         tables={name: names.load(f"{where}.tables.{name}", table) for name, table in file.tables.items()},
         cash_flow=names.load(f"{where}.cash_flow", file.cash_flow),
@@ -237,6 +250,14 @@ def load(path: Path) -> Result:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ResultFileError(f"is not a result of this planner: {where}: {first['msg']}") from None
+    try:
+        return _restore(file, case)
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ResultFileError(f"its case and its tables do not fit together ({reason})") from None
+
+
+def _restore(file: ResultFile, case: Case) -> Result:
     instance = translate(case)
     names = _Names(instance)
     return Result(

@@ -144,7 +144,7 @@ def _post_machines(plan: Plan, book: Book) -> None:
 
 
 def _tax(plan: Plan, report: Report, book: Book) -> None:
-    """Tax each column in sequence, as the law does, post it, and check the plan's tax table against it.
+    """Tax each year in sequence, as the law does, post it in its last period, and check the tax table against it.
 
     offset = min(losses carried forward, limit * taxable); taxable and loss are compared by their difference, and
     taxable by what is left of it, since at a limit of 1 adding to taxable, loss and offset alike changes nothing.
@@ -153,8 +153,12 @@ def _tax(plan: Plan, report: Report, book: Book) -> None:
     rows = Counter(row.column for row in plan.tax)
     said = {row.column: row for row in plan.tax}
     bank = 0.0
-    for x in range(instance.periods + 1):
-        base = float(book.income[x] - book.write_off[x])
+    for year in instance.tax_columns:
+        for column_inside in year[:-1]:
+            if rows[column_inside]:
+                report.fail("one_row", f"{report.when(column_inside)} in table finance", rows[column_inside], 0)
+        x = year[-1]
+        base = float((book.income - book.write_off)[year].sum())
         taxable, loss = max(base, 0.0), max(-base, 0.0)
         offset = min(bank, instance.loss_offset_limit_frac * taxable)
         bank += loss - offset

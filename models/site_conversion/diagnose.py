@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 from site_conversion.instance import Floats, Ints
+from site_conversion.registers import LimitKind
 from site_conversion.solve import SolveOptions, solve
 
 LIMIT_S = 60.0
@@ -35,25 +36,34 @@ def shortfalls(built: Built, arrays: Arrays) -> tuple[Shortfall, ...]:
     Returns:
         What is missing, the largest first; empty if relaxing the limits does not help either.
     """
+    for kinds in ((LimitKind.OUTER, LimitKind.IMPLIED), (LimitKind.OUTER, LimitKind.IMPLIED, LimitKind.HALL)):
+        found = _least(built, arrays, kinds)
+        if found:
+            return found
+    return ()
+
+
+def _least(built: Built, arrays: Arrays, kinds: tuple[LimitKind, ...]) -> tuple[Shortfall, ...]:
+    """Find the least relative relaxation of limits of some kinds; implied limits give way at no price."""
     row_of = {id(constraint): i for i, constraint in enumerate(arrays.rows)}
     chosen = [
         (limit, index, row_of[id(data)])
         for limit in built.site.limits
-        if limit.relaxable
+        if limit.kind in kinds
         for index, data in limit.constraint.items()
         if id(data) in row_of
     ]
     rows = np.array([i for *_, i in chosen], dtype=np.int64)
-    largest = np.asarray(abs(arrays.matrix).max(axis=1).todense()).reshape(-1)
-    weight = 1.0 / np.maximum(1.0, np.maximum(np.nan_to_num(np.abs(arrays.row_upper), posinf=0.0), largest))
-    report, x = solve(_elastic(arrays, rows, weight[rows]), SolveOptions(gap_frac=0.01, time_limit_s=LIMIT_S))
+    price = np.array([limit.kind is not LimitKind.IMPLIED for limit, *_ in chosen], dtype=np.float64)
+    size = np.maximum(1.0, np.abs(np.where(np.isfinite(arrays.row_upper), arrays.row_upper, 1.0)))
+    report, x = solve(_elastic(arrays, rows, price / size[rows]), SolveOptions(gap_frac=0.01, time_limit_s=LIMIT_S))
     if x is None or report.objective_musd is None:
         return ()
     amounts = x[len(arrays.columns) :]
     found = [
         Shortfall(*limit.words(index), amount=limit.scale * float(amount), unit=limit.unit)
         for (limit, index, _), amount in zip(chosen, amounts, strict=True)
-        if amount > 1e-6
+        if amount > 1e-6 and limit.kind is not LimitKind.IMPLIED
     ]
     return tuple(sorted(found, key=lambda item: -item.amount))
 

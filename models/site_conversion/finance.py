@@ -2,8 +2,8 @@
 
 in_service_musd[s, k]   MUSD   cost of asset class s put into service in k
 spent_musd[p]           MUSD   capital spent up to the end of p (recursion)
-taxable_musd[x]         MUSD   taxable income of a column where it is positive
-loss_musd[x]            MUSD   tax loss of a column where it is negative
+taxable_musd[x]         MUSD   taxable income of the tax year that ends with column x, where it is positive
+loss_musd[x]            MUSD   its tax loss, where it is negative
 offset_musd[x]          MUSD   earlier losses used against it
 loss_bank_musd[x]       MUSD   losses carried forward
 
@@ -13,8 +13,9 @@ loss_bank     bank = before + loss - offset >= 0
 budget        spent <= equity that has become available
 
 Tax is rate * (taxable - offset). With a positive discount rate it never pays to book taxable income and a loss
-in the same column, nor to delay an offset, so the linear rule is the legal one; the audit computes it again
-in sequence. The column after the horizon is taxed alike. Maximises sum over columns of discount * cash.
+in the same year, nor to delay an offset, so the linear rule is the legal one; the audit computes it again
+in sequence. Tax is reckoned by calendar year and paid in the year's last
+period; the time after the horizon is taxed as one year. Maximises sum over columns of discount * cash.
 """
 
 from __future__ import annotations
@@ -73,33 +74,34 @@ def _depreciate(b: Any, site: Site) -> None:
 
 def _tax(b: Any, site: Site) -> None:
     instance, ledger = site.instance, site.ledger
-    columns = range(instance.periods + 1)
+    years = {columns[-1]: columns for columns in instance.tax_columns}
+    last = list(years)
+    before = dict(zip(last[1:], last[:-1], strict=True))
     for name, doc in (
         ("taxable_musd", "taxable income"), ("loss_musd", "tax loss"),
         ("offset_musd", "earlier losses used"), ("loss_bank_musd", "losses carried forward"),
     ):  # fmt: skip
-        b.add_component(name, Var(columns, domain=NonNegativeReals, doc=f"{doc} [MUSD]"))
+        b.add_component(name, Var(last, domain=NonNegativeReals, doc=f"{doc} of the tax year [MUSD]"))
     income, fixed = _income(ledger)
 
     def tax_base(b: Any, x: int) -> Any:
+        earned = [term for column in years[x] for term in income.get(column, [])]
+        deductions = [(-c, v) for column in years[x] for c, v in ledger.write_offs.get(column, [])]
         split = [(-1.0, b.taxable_musd[x]), (1.0, b.loss_musd[x])]
-        deductions = [(-c, v) for c, v in ledger.write_offs.get(x, [])]
-        return linear([*income.get(x, []), *deductions, *split]) == -fixed.get(x, 0.0)
+        return linear([*earned, *deductions, *split]) == -sum(fixed.get(column, 0.0) for column in years[x])
 
-    b.tax_base = Constraint(columns, rule=tax_base, doc="income - depreciation = taxable - loss [MUSD]")
+    b.tax_base = Constraint(last, rule=tax_base, doc="income - depreciation = taxable - loss [MUSD]")
     limit = instance.loss_offset_limit_frac
     b.offset_limit = Constraint(
-        columns,
-        rule=lambda b, x: b.offset_musd[x] <= limit * b.taxable_musd[x],
-        doc="share that losses offset [MUSD]",
+        last, rule=lambda b, x: b.offset_musd[x] <= limit * b.taxable_musd[x], doc="share that losses offset [MUSD]"
     )
 
     def bank(b: Any, x: int) -> Any:
-        before = b.loss_bank_musd[x - 1] if x else 0.0
-        return b.loss_bank_musd[x] == before + b.loss_musd[x] - b.offset_musd[x]
+        carried = b.loss_bank_musd[before[x]] if x in before else 0.0
+        return b.loss_bank_musd[x] == carried + b.loss_musd[x] - b.offset_musd[x]
 
-    b.loss_bank = Constraint(columns, rule=bank, doc="bank = before + loss - offset [MUSD]")
-    for x in columns:
+    b.loss_bank = Constraint(last, rule=bank, doc="bank = before + loss - offset [MUSD]")
+    for x in last:
         amount = np.zeros(instance.periods + 1)
         amount[x] = instance.tax_rate_frac
         ledger.post(Line.TAX, "income tax", -amount, b.taxable_musd[x])
@@ -148,16 +150,11 @@ def first_stage(_: Any) -> Iterable[Var]:
 
 
 def read(b: Any, site: Site) -> pd.DataFrame:
-    """One row for each column: taxable income, loss, offset and losses carried forward, in MUSD."""
+    """One row for each tax year, at its last column: income, loss, offset, losses carried forward in MUSD."""
     if site.instance.tax_rate_frac == 0:
         return pd.DataFrame(columns=["column", "taxable_musd", "loss_musd", "offset_musd", "loss_bank_musd"])
     names = ("taxable_musd", "loss_musd", "offset_musd", "loss_bank_musd")
-    return pd.DataFrame(
-        [
-            {"column": x, **{name: value(getattr(b, name)[x]) for name in names}}
-            for x in range(site.instance.periods + 1)
-        ]
-    )
+    return pd.DataFrame([{"column": x, **{name: value(getattr(b, name)[x]) for name in names}} for x in b.taxable_musd])
 
 
 def cash_flow(site: Site) -> pd.DataFrame:

@@ -9,6 +9,7 @@ mining_space_mw[n, p]     MW      room left for ASICs of kind n
 
 one_ready_date    sum_k convert = hall_design               (an explicit binary to branch on)
 one_design        sum_d hall_design <= 1
+fitted_in_converted   ratio_peak * fitted <= electrical_mw * converted, where fit-out is a variable
 hall_electrical   ratio_peak * all that is ever fitted <= electrical_mw * hall_design
 open_enough       sum of least_bays * delivered, in service at e <= sum of bays * converted
 twin_order        of identical halls the earlier-named converts first (any plan can be so renamed)
@@ -31,7 +32,7 @@ from pyomo.environ import Binary, Constraint, NonNegativeReals, Var, value
 from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line
 from site_conversion.options import Stage
-from site_conversion.registers import Limit, Term, evaluate, linear
+from site_conversion.registers import Limit, LimitKind, Term, evaluate, linear
 from site_conversion.site import Site
 
 NAME = "halls"
@@ -167,6 +168,14 @@ def _fit_out(b: Any, site: Site) -> None:
 
     b.fitted_state = Constraint(options.reuse_stages, rule=recursion, doc="fitted = before + added now [MW]")
 
+    def within_converted(b: Any, h: int, d: int, k: int) -> Any:
+        ratio, most = float(instance.design_ratio_peak[d]), float(instance.hall_electrical_mw[h])
+        return ratio * b.fitted_mw[h, d, k] - most * b.converted[h, d, k] <= 0
+
+    b.fitted_in_converted = Constraint(
+        options.reuse_stages, rule=within_converted, doc="no fit-out before the conversion [MW]"
+    )
+
     def electrical(b: Any, h: int, d: int) -> Any:
         ratio, most = float(instance.design_ratio_peak[d]), float(instance.hall_electrical_mw[h])
         fitted = site.fitted_it_mw.terms(options.last_stages[h, d], ratio)
@@ -177,6 +186,7 @@ def _fit_out(b: Any, site: Site) -> None:
         Limit(
             "hall_electrical", "MW", b.hall_electrical,
             lambda i: (f"electrical MW of {instance.halls[i[0]]} as {instance.designs[i[1]]}", None),
+            kind=LimitKind.HALL,
         )
     )  # fmt: skip
 

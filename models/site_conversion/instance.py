@@ -115,6 +115,7 @@ class Instance:
     # water and money
     water_limit_m3: Floats  # [p], inf where unlimited
     budget_musd: Floats  # [p] cumulative equity available, inf where unlimited
+    tax_year: Ints  # [column] number of its tax year from 0; the time after the horizon is one of its own
     tax_rate_frac: float
     loss_offset_limit_frac: float
     depreciation_frac: Floats  # [asset class, k, column]
@@ -152,15 +153,25 @@ class Instance:
         """Critical IT MW of each contract [c]."""
         return self.contract_racks * self.contract_rack_mw
 
+    @property
+    def tax_columns(self) -> list[list[int]]:
+        """Columns of each tax year, in order; tax is paid in the last one."""
+        years: dict[int, list[int]] = {}
+        for column, year in enumerate(self.tax_year.tolist()):
+            years.setdefault(year, []).append(column)
+        return [years[year] for year in sorted(years)]
+
     def do_nothing(self) -> Instance:
-        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade."""
+        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade.
+
+        Signed contracts with a termination fee are terminated; what must be delivered is left out.
+        """
         return replace(
             self,
             name=f"{self.name} (do nothing)",
             start_allowed=np.zeros_like(self.start_allowed),
             upgrade_energised=np.full_like(self.upgrade_energised, -1),
             must_deliver=np.zeros_like(self.must_deliver),
-            termination_musd=np.zeros_like(self.termination_musd),
         )
 
 
@@ -185,6 +196,6 @@ SHAPES = {
     "site_fixed_musd": "p",
     "upgrade_firm_mw": "u", "upgrade_interruptible_mw": "u", "upgrade_ai_mw": "u",
     "upgrade_substation_mw": "u", "upgrade_energised": "uq", "upgrade_spend_musd": "uqp",
-    "water_limit_m3": "p", "budget_musd": "p", "depreciation_frac": "skx",
+    "water_limit_m3": "p", "budget_musd": "p", "tax_year": "x", "depreciation_frac": "skx",
 }  # fmt: skip
 """Index letters of every array; x is a column (a period or the time after the horizon)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,19 @@ class Quantity:
         return [(scale * c, v) for c, v in self._terms.get(index, ())]
 
 
+class LimitKind(StrEnum):
+    """What a limit is to a person who looks for a way out of an infeasible case."""
+
+    OUTER = "outer"
+    """Money, grid, water: what one would ask for more of."""
+    HALL = "hall"
+    """Size of a hall: looked at only where more of the outer limits would not help."""
+    IMPLIED = "implied"
+    """Follows from other limits: gives way with them, never named."""
+    FIXED = "fixed"
+    """Never gives way."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """A constraint of the form use <= supply that a person would call a limit."""
@@ -60,8 +74,8 @@ class Limit:
     constraint: Any
     words: Words
     """Index -> what is limited, in the case's own words, and the period from which on (None: always)."""
-    relaxable: bool = True
-    """Whether an infeasible case may be explained by letting this limit give way."""
+    kind: LimitKind = LimitKind.OUTER
+    """How an infeasible case may be explained by letting this limit give way."""
     scale: float = 1.0
     """Amount in `unit` per unit of the constraint's body."""
 
@@ -69,9 +83,11 @@ class Limit:
 class Balance:
     """Uses and supplies of one thing; closed as `sum(use) - sum(supply) <= constant` by assemble."""
 
-    def __init__(self, name: str, unit: str, words: Words, scale: float = 1.0) -> None:
+    def __init__(
+        self, name: str, unit: str, words: Words, kind: LimitKind = LimitKind.OUTER, scale: float = 1.0
+    ) -> None:
         """Name it, say its unit and how to speak of it at an index."""
-        self.name, self.unit, self.words, self.scale = name, unit, words, scale
+        self.name, self.unit, self.words, self.kind, self.scale = name, unit, words, kind, scale
         self._terms: dict[Index, list[Term]] = {}
         self._constant: dict[Index, float] = {}
 
@@ -101,7 +117,7 @@ class Balance:
 
         constraint = Constraint(indices, rule=rule, doc=f"use <= supply [{self.unit}]")
         block.add_component(f"{self.name}_limit", constraint)
-        return Limit(f"{self.name}_limit", self.unit, constraint, self.words, scale=self.scale)
+        return Limit(f"{self.name}_limit", self.unit, constraint, self.words, self.kind, self.scale)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from site_conversion.instance import MEDIA, Instance
 from site_conversion.options import Options
-from site_conversion.registers import Balance, Ledger, Limit, Quantity
+from site_conversion.registers import Balance, Ledger, Limit, LimitKind, Quantity
 
 
 @dataclass
@@ -56,14 +56,20 @@ class Site:
 
         self.firm_mw = Balance("firm_mw", "MW", lambda p: ("firm grid MW for AI load", p))
         self.ai_mw = Balance("ai_mw", "MW", lambda p: ("firm MW that AI load may use", p))
-        self.firm_choice_mw = Balance("firm_choice_mw", "MW", lambda p: ("firm grid MW for whole contracts", p))
-        self.ai_choice_mw = Balance("ai_choice_mw", "MW", lambda p: ("firm MW for whole AI contracts", p))
+        self.firm_choice_mw = Balance(
+            "firm_choice_mw", "MW", lambda p: ("firm grid MW for whole contracts", p), LimitKind.IMPLIED
+        )
+        self.ai_choice_mw = Balance(
+            "ai_choice_mw", "MW", lambda p: ("firm MW for whole AI contracts", p), LimitKind.IMPLIED
+        )
         self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
         self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
-        self.hall_bays = Balance("hall_bays", "bays", lambda i: of_hall("bays", i, i[2]))
-        self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: of_hall("fitted IT MW", i, i[2]))
-        self.hall_floor = Balance("hall_floor", "m2", lambda i: of_hall("floor", i, i[2]), scale=1000.0)
-        self.hall_heat = Balance("hall_heat", "MW", lambda i: of_hall(f"{MEDIA[i[2]]} cooling plant", i))
+        self.hall_bays = Balance("hall_bays", "bays", lambda i: of_hall("bays", i, i[2]), LimitKind.HALL)
+        self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: of_hall("fitted IT MW", i, i[2]), LimitKind.HALL)
+        self.hall_floor = Balance("hall_floor", "m2", lambda i: of_hall("floor", i, i[2]), LimitKind.HALL, scale=1000.0)
+        self.hall_heat = Balance(
+            "hall_heat", "MW", lambda i: of_hall(f"{MEDIA[i[2]]} cooling plant", i), LimitKind.HALL
+        )
         self.hash_space = Balance(
             "hash_space", "MW", lambda i: (f"{names.mining_kinds[i[0]]}-cooled hashing space", i[1])
         )

@@ -28,7 +28,7 @@ from pyomo.environ import Binary, Constraint, NonNegativeIntegers, NonNegativeRe
 
 from site_conversion.instance import CONVERSION
 from site_conversion.lines import Line
-from site_conversion.registers import Limit, evaluate, linear
+from site_conversion.registers import Limit, LimitKind, evaluate, linear
 from site_conversion.site import Site
 
 NAME = "tenants"
@@ -111,7 +111,7 @@ def _write_commitments(b: Any, site: Site) -> None:
     site.state_limit(
         Limit(
             "signed_contract", "", b.signed_contract,
-            lambda c: (f"delivery of signed contract {instance.contracts[c]}", None), relaxable=False,
+            lambda c: (f"delivery of signed contract {instance.contracts[c]}", None), kind=LimitKind.FIXED,
         )
     )  # fmt: skip
     groups: dict[int, list[int]] = {}

@@ -17,10 +17,15 @@ from planner.schemas.tenants import Contract, GpuCloud
 
 _DESIGNS = (("designs",),)
 _STUDY = (("study",),)
+FIRST_YEAR, LAST_YEAR = 2000, 2150
 
 
 def reference_problems(case: Case) -> list[Problem]:
     """Return what does not fit together between the parts of a case."""
+    if not FIRST_YEAR <= case.study.start.year <= LAST_YEAR:
+        found = case.study.start.isoformat()
+        message = f"start must lie between {FIRST_YEAR} and {LAST_YEAR}, found {found}"
+        return [Problem(("study", "start"), message, ())]
     return [
         *_place_designs(case),
         *_design_modules(case),

@@ -47,8 +47,14 @@ def _head(console: Console, views: Views) -> None:
     head, case = views.headline, views.result.case
     taken = [row for row in views.contracts if row.taken]
     console.print(f"\n[bold]{escape(case.name)}[/bold]", soft_wrap=True)
+    proven = head.status == "optimal"
+    if not proven:
+        more = "" if head.gain_bound_usd is None else f": up to {signed_musd(head.gain_bound_usd)} MUSD may be possible"
+        console.print(f"[bold]Not proven[/bold]: the search was stopped; this is the best plan found so far{more}.")
     if not taken:
-        console.print("Go on mining: no offer is worth taking.")
+        console.print(
+            "Go on mining: " + ("no offer adds value within the limits." if proven else "no offer taken yet.")
+        )
     else:
         offers = ", ".join(escape(row.contract) for row in taken)
         it_mw = sum(row.it_mw for row in taken)
@@ -56,17 +62,23 @@ def _head(console: Console, views: Views) -> None:
             f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads "
             f"and take {len(taken)} of {len(views.contracts)} offers ({offers}): {mw(it_mw)} MW of critical IT."
         )
+    after = abs(head.gain_after_horizon_usd) >= 5e4
     console.print(
         f"NPV {musd(head.npv_usd)} MUSD, going on mining {musd(head.do_nothing_npv_usd)} MUSD: "
         f"[bold]{signed_musd(head.gain_usd)} MUSD[/bold] against do nothing"
-        + (f", of which {signed_musd(head.gain_after_horizon_usd)} after the horizon." if taken else ".")
+        + (f", of which {signed_musd(head.gain_after_horizon_usd)} after the horizon" if after else "")
+        + "."
     )
     if taken:
         funding = f"{musd(head.peak_funding_usd)} MUSD"
         if head.peak_funding_when:
             funding += f" in {head.peak_funding_when}"
         console.print(f"IRR against do nothing {head.return_against_do_nothing.words}; payback {head.payback};")
-        console.print(f"peak funding {funding}; capital spent in the horizon {musd(head.capex_usd)} MUSD.")
+        console.print(f"peak funding {funding}; capital spent {musd(head.capex_usd)} MUSD,")
+        console.print("net of what tenants contribute and of resale, within the horizon.")
+        if after:
+            rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
+            console.print(f"In the IRR, contract income after the horizon counts at its end, valued at {rate:.1%}.")
 
 
 def _halls(console: Console, views: Views) -> None:
@@ -89,7 +101,7 @@ def _offers(console: Console, views: Views) -> None:
         return
     table = _table(
         "Offers", ("offer", "left"), ("tenant", "left"), ("kind", "left"), ("IT MW", "right"), ("ready by", "left"),
-        ("service", "left"), ("late", "right"), ("in", "left"), ("revenue MUSD", "right"),
+        ("service", "left"), ("late", "right"), ("in", "left"), ("revenue in the horizon, MUSD", "right"),
     )  # fmt: skip
     for row in views.contracts:
         service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
@@ -107,7 +119,7 @@ def _grid(console: Console, views: Views) -> None:
     quantile = views.result.case.study.queue_quantile_frac
     table = _table(
         f"Grid requests (queue delays at the {quantile:.0%} quantile)", ("request", "left"), ("asked for", "left"),
-        ("energised", "left"), ("months", "right"), ("firm MW", "right"), ("MW freed for AI", "right"),
+        ("usable from", "left"), ("months", "right"), ("firm MW", "right"), ("MW freed for AI", "right"),
     )  # fmt: skip
     for row in views.upgrades:
         asked = day(row.requested) if row.taken else "not asked for"
@@ -121,7 +133,7 @@ def _grid(console: Console, views: Views) -> None:
 
 def _megawatts(console: Console, views: Views) -> None:
     table = _table(
-        "Megawatts by use (mean of the year, at the meter)", ("year", "left"),
+        "Megawatts by use (mean of the year; hashing is what runs whenever an hour pays)", ("year", "left"),
         ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
         ("AI, critical IT", "right"),
     )  # fmt: skip

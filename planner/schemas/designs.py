@@ -100,7 +100,7 @@ class Design(CatalogueRecord):
     """Electrical, racks' rooms and works per fitted IT MW, cooling modules not included."""
     reused_frac: Frac = 0.0
     """Share of capex_usd_per_it_mw saved in an existing hall; a pad saves nothing."""
-    build_months: Annotated[float, Field(gt=0, le=120)]
+    build_months: Annotated[float, Field(ge=0.5, le=120)]
     hashing_lost_months: Months = 0.0
     """Months before readiness at which the hall stops hashing."""
 

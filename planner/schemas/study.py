@@ -26,7 +26,7 @@ class Study(Record):
     """First day of the first period; must be the first of a month so that periods are whole months."""
     grid: Annotated[tuple[PeriodBlock, ...], Field(min_length=1)]
     """Period blocks in order, for instance quarters for four years and then years."""
-    discount_rate_frac: Annotated[float, Field(gt=0, le=0.5)]
+    discount_rate_frac: Annotated[float, Field(ge=0.001, le=0.5)]
     """Nominal yearly rate, after tax, unlevered."""
     queue_quantile_frac: Annotated[float, Field(ge=0.01, le=0.99)] = 0.5
     """Quantile of every queue delay the plan is made for: 0.5 is the median, 0.9 is cautious."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from planner.schemas.case import Case
 from planner.schemas.finance import Depreciation, DepreciationMethod, Finance
 from planner.translate.calendar import Timeline
-from site_conversion.instance import Floats
+from site_conversion.instance import Floats, Ints
 
 MACRS_FRAC: dict[DepreciationMethod, tuple[float, ...]] = {
     DepreciationMethod.MACRS_5: (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576),
@@ -58,15 +59,17 @@ def late_is_better(finance: Finance, discount_rate_frac: float, shortest_period_
 
     Two things could make it pay. Costs that grow faster than the discount rate; and, under MACRS, an earlier
     calendar year of entry: at most the whole write-off comes one year sooner, worth tax * its present value *
-    the rate, against spending sooner by at least the shortest period, which costs (1 + rate)^years - 1.
+    the rate, against spending sooner by at least the shortest period at costs that have grown less, which costs
+    ((1 + rate) / (1 + escalator))^years - 1.
     """
     rate = discount_rate_frac
     if finance.capex_escalator_frac_per_year > rate:
         return False
     shares = MACRS_FRAC.get(finance.conversion_depreciation.method, ())
     write_off = sum(share * (1 + rate) ** -year for year, share in enumerate(shares))
-    gain, cost = finance.tax_rate_frac * write_off * rate, (1 + rate) ** shortest_period_years - 1
-    return bool(gain <= cost)
+    gain = finance.tax_rate_frac * write_off * rate
+    growth = (1 + rate) / (1 + finance.capex_escalator_frac_per_year)
+    return bool(gain <= growth**shortest_period_years - 1)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class FinanceArrays:
     """The money part of the Instance, fields named as there."""
 
     budget_musd: Floats
+    tax_year: Ints
     tax_rate_frac: float
     loss_offset_limit_frac: float
     depreciation_frac: Floats
@@ -94,4 +98,7 @@ def finance_arrays(case: Case, time: Timeline) -> FinanceArrays:
         # equity must be there when the period starts
         for p in range(time.periods):
             budget[p] = sum(step.usd for step in finance.equity_budget if step.date <= time.boundaries[p]) / 1e6
-    return FinanceArrays(budget, finance.tax_rate_frac, finance.loss_offset_limit_frac, depreciation)
+    # a period belongs to the year in which it ends
+    ends = [date.fromordinal(int(day) - 1).year for day in time.ordinals[1:]]
+    tax_year = np.array([*(sorted(set(ends)).index(year) for year in ends), len(set(ends))], dtype=np.int64)
+    return FinanceArrays(budget, tax_year, finance.tax_rate_frac, finance.loss_offset_limit_frac, depreciation)

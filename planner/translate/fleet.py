@@ -10,7 +10,7 @@ from planner.schemas.case import Case
 from planner.schemas.fleet import AsicClass
 from planner.schemas.site import MiningCooling
 from planner.translate.calendar import Timeline, year_position
-from planner.translate.prices import PowerCurves, period_hashprice, revenue_usd_per_mwh
+from planner.translate.prices import PowerCurves, month_hashprice, revenue_usd_per_mwh
 from site_conversion.instance import Bools, Floats, Ints
 
 
@@ -46,22 +46,25 @@ def fleet_arrays(case: Case, time: Timeline, curves: PowerCurves) -> FleetArrays
     """Return fleet, margins and prices of every class and period."""
     classes, operations = case.fleet.classes, case.fleet.operations
     shape = (len(classes), time.periods)
-    hashprice = period_hashprice(case.market, time)
+    hashprice = month_hashprice(case.market, time)
     opex_level = np.power(1 + operations.escalator_frac_per_year, time.mid_years)
     revenue, energy, opex, running = (np.zeros(shape) for _ in range(4))
-    demand_usd_per_mw = time.period_sums(case.market.power.demand_charge_usd_per_kw_month * 1000 * curves.levels)
-    hours = time.days * 24
-    for p in range(time.periods):
-        curve = curves.period(p)
-        variable = operations.variable_usd_per_mwh * opex_level[p]
+    demand_usd_per_mw = case.market.power.demand_charge_usd_per_kw_month * 1000 * curves.levels
+    for month, p in enumerate(time.month_column.tolist()):
+        if p >= time.periods:
+            break
+        # by month, so that a machine worth running in part of a long period runs in that part
+        curve, hours = curves.month(month), time.month_days[month] * 24
+        variable, run = operations.variable_usd_per_mwh * opex_level[p], hours * operations.uptime_frac
         for a, machine in enumerate(classes):
-            earned = revenue_usd_per_mwh(hashprice[p], efficiency_j_per_th(machine)) * (1 - operations.pool_fee_frac)
+            gross = revenue_usd_per_mwh(hashprice[month], efficiency_j_per_th(machine))
+            earned = gross * (1 - operations.pool_fee_frac)
             share, paid = curve.worth_running(earned - variable)
-            run = hours[p] * operations.uptime_frac
-            revenue[a, p] = run * share * earned
-            energy[a, p] = run * paid + demand_usd_per_mw[p]
-            opex[a, p] = run * share * variable + operations.fixed_usd_per_mw_year * time.years[p] * opex_level[p]
-            running[a, p] = share * operations.uptime_frac
+            revenue[a, p] += run * share * earned
+            energy[a, p] += run * paid + demand_usd_per_mw[month]
+            opex[a, p] += run * share * variable
+            running[a, p] += share * run / (time.days[p] * 24)
+    opex += operations.fixed_usd_per_mw_year * time.years * opex_level
     buy, limit, resale, kept = _trade(classes, time)
     kinds = tuple(MiningCooling)
     return FleetArrays(

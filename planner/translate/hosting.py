@@ -28,7 +28,7 @@ def hosting_problems(case: Case) -> list[Problem]:
     problems = []
     for c, contract in enumerate(case.contracts):
         reason = _too_large(instance, options, c) or (None if c in possible else _too_late(instance, options, c))
-        if reason:
+        if reason and contract.termination_usd is None:
             message = f"contract '{contract.id}' can never be hosted: {reason}"
             problems.append(Problem(("contracts", c), message, reads=READS))
     return problems
@@ -73,10 +73,10 @@ def _too_late(instance: Instance, options: Options, c: int) -> str | None:
     h, d = np.nonzero(options.racks_per_bay[:, :, c] > 0)
     ready = np.array([_first(instance.build_start[i, j] >= 0) for i, j in zip(h, d, strict=True)])
     longstop = f"the last period it may start in begins {instance.period_start[last]}"
-    if len(ready) == 0 or ready.min() > last:
-        when = (
-            f"{instance.period_start[int(ready.min())]}" if len(ready) and ready.min() < instance.periods else "never"
-        )
+    if len(ready) == 0 or ready.min() >= instance.periods:
+        return "no suitable hall can be ready within the study"
+    if ready.min() > last:
+        when = f"{instance.period_start[int(ready.min())]}"
         return f"the earliest any suitable hall is ready is {when}, and {longstop}"
     return f"the firm power for it is not there in time for any hall, and {longstop}"
 

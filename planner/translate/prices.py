@@ -47,16 +47,16 @@ def hashprice_path(hashprice: Hashprice, days: list[date]) -> Floats:
     return np.asarray(path, dtype=np.float64)
 
 
-def period_hashprice(market: Market, time: Timeline) -> Floats:
-    """Return the hashprice of each period, the mean over its days."""
-    first, last = int(time.ordinals[0]), int(time.ordinals[-1])
-    daily = hashprice_path(market.hashprice, [date.fromordinal(n) for n in range(first, last)])
-    sums = np.add.reduceat(daily, time.ordinals[:-1] - first)
-    return market.hashprice_scale_frac * sums / time.days
+def month_hashprice(market: Market, time: Timeline) -> Floats:
+    """Return the hashprice of each month of the study, the mean over its days."""
+    ordinals = np.array([day.toordinal() for day in time.month_starts if day <= time.end], dtype=np.int64)
+    daily = hashprice_path(market.hashprice, [date.fromordinal(n) for n in range(ordinals[0], ordinals[-1])])
+    sums = np.add.reduceat(daily, ordinals[:-1] - ordinals[0])
+    return np.asarray(market.hashprice_scale_frac * sums / np.diff(ordinals), dtype=np.float64)
 
 
 @dataclass(frozen=True)
-class PeriodCurve:
+class PriceCurve:
     """All-in energy price of one stretch of time: shares of its hours and their USD/MWh."""
 
     hours_frac: Floats
@@ -91,14 +91,10 @@ class PowerCurves:
         means = np.array([frac @ price for frac, price in self.quarters])
         return means[list(self.month_quarter)] * self.levels
 
-    def period(self, p: int) -> PeriodCurve:
-        """Return the curve of a period: its months' curves, weighted by their hours."""
-        months = np.nonzero(self.time.month_column == p)[0]
-        days = self.time.month_days[months]
-        parts = [self.quarters[self.month_quarter[m]] for m in months]
-        weights = [frac * share for (frac, _), share in zip(parts, days / days.sum(), strict=True)]
-        prices = [price * self.levels[m] for (_, price), m in zip(parts, months, strict=True)]
-        return PeriodCurve(np.concatenate(weights), np.concatenate(prices))
+    def month(self, month: int) -> PriceCurve:
+        """Return the curve of a month: its quarter's, at the month's price level."""
+        frac, price = self.quarters[self.month_quarter[month]]
+        return PriceCurve(frac, price * self.levels[month])
 
 
 def power_curves(power: PowerPrice, time: Timeline) -> PowerCurves:

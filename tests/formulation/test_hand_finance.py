@@ -85,12 +85,12 @@ def test_straight_line_runs_by_months_also_after_the_horizon() -> Iterator[HandS
 
 @hand_solved
 def test_macrs_gives_the_first_share_to_the_rest_of_the_calendar_year() -> Iterator[HandSolved]:
-    """Half-years; in service on 2029-07-01: the first 20 % fall into the second half of 2029, then 16 % a half-year.
+    """Half-years; in service on 2029-07-01: 20 % fall into 2029, 32 % into 2030; a year's tax falls at its end.
 
     6 months of build (10 MUSD), a lease of 6 MUSD a half-year for 18 months; tax 21 %.
-        2029, second half: 0.21 x (6 - 2.0) = 0.84
-        2030, each half:   0.21 x (6 - 1.6) = 0.924   (32 % over twelve months, six in each half)
-        -10 x 0.976645 + 5.16 x 0.931195 + 5.076 x (0.887859 + 0.846541) = 3.8423
+        2029: 0.21 x (6 - 2.0) = 0.84, paid in its second half
+        2030: 0.21 x (12 - 3.2) = 1.848, paid in its second half
+        -10 x 0.976645 + 5.16 x 0.931195 + 6 x 0.887859 + 4.152 x 0.846541 = 3.8805
     """
     finance = {"tax_rate_frac": TAX, "conversion_depreciation": MACRS_5}
     offer = lease(ready_by="2029-07-01", longstop="2029-07-01", term_months=18)
@@ -99,10 +99,11 @@ def test_macrs_gives_the_first_share_to_the_rest_of_the_calendar_year() -> Itera
     value = (
         -10 * factor(first)
         + (6 - TAX * 4.0) * factor(second)
-        + (6 - TAX * 4.4) * (factor(1 + first) + factor(1 + second))
+        + 6 * factor(1 + first)
+        + (6 - TAX * 8.8) * factor(1 + second)
     )
     site = Site(contracts=(offer,), designs=(design,), grid=({"months": 6, "count": 4},), finance=finance)
-    yield HandSolved(site, value, {"lease": 1}, taxes_are(0.84, 0.924, 0.924))
+    yield HandSolved(site, value, {"lease": 1}, taxes_are(0.84, 1.848))
 
 
 @hand_solved

@@ -17,6 +17,7 @@ from planner.translate.finance import depreciation_monthly, late_is_better, long
         (Finance(tax_rate_frac=0.21), 0.25, True),
         (Finance(tax_rate_frac=0.21), 1 / 12, False),
         (Finance(capex_escalator_frac_per_year=0.11), 1, False),
+        (Finance(tax_rate_frac=0.25, capex_escalator_frac_per_year=0.05), 0.25, False),
         (
             Finance(tax_rate_frac=0.35, conversion_depreciation=Depreciation(method=DepreciationMethod.MACRS_5)),
             0.25,

@@ -16,7 +16,7 @@ from planner.schemas.market import (
 )
 from planner.schemas.study import PeriodBlock, Study
 from planner.translate.calendar import Timeline, timeline
-from planner.translate.prices import PeriodCurve, hashprice_path, period_hashprice, power_curves, revenue_usd_per_mwh
+from planner.translate.prices import PriceCurve, hashprice_path, month_hashprice, power_curves, revenue_usd_per_mwh
 
 
 @pytest.fixture
@@ -56,28 +56,28 @@ def test_network_model_halves_the_subsidy_and_keeps_the_fees() -> None:
     assert path.tolist() == pytest.approx([144 * 3.225 * 0.1, 144 * 1.6625 * 0.1])
 
 
-def test_a_period_hashprice_is_the_mean_of_its_days(time: Timeline) -> None:
-    """From 0 on 1 January to 180 on 30 June: the mean of 0..180 over 181 days is 90."""
+def test_a_month_hashprice_is_the_mean_of_its_days(time: Timeline) -> None:
+    """From 0 on 1 January up by 1 a day: the mean of 0..30 is 15, of 31..58 is 44.5."""
     points = (
         HashpricePoint(date=date(2027, 1, 1), usd_per_ph_day=0),
         HashpricePoint(date=date(2027, 6, 30), usd_per_ph_day=180),
     )
     flat = tuple(QuarterCurve(quarter=q, bins=(CurveBin(hours_frac=1, usd_per_mwh=30),)) for q in (1, 2, 3, 4))
     market = Market(hashprice=Hashprice(forward_curve=points), power=PowerPrice(curve=flat))
-    assert period_hashprice(market, time)[0] == pytest.approx(90)
+    assert month_hashprice(market, time)[:2].tolist() == pytest.approx([15, 44.5])
 
 
 def test_worth_running_is_the_hourly_sum() -> None:
     rng = np.random.default_rng(7)
     prices = rng.normal(40, 60, 8760)
-    curve = PeriodCurve(np.full(8760, 1 / 8760), prices)
+    curve = PriceCurve(np.full(8760, 1 / 8760), prices)
     share, paid = curve.worth_running(45.0)
     by_hour = np.maximum(0, 45.0 - prices).mean()
     assert 45.0 * share - paid == pytest.approx(by_hour, rel=1e-12)
 
 
 def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
-    """Energy 30 with 5 % losses and 4 delivery is 35.5; the first half of 2027 lies 0.25 years (mid) after January."""
+    """Energy 30 with 5 % losses and 4 delivery is 35.5; the middle of March 2027 is 74.5 days in."""
     flat = tuple(
         QuarterCurve(
             quarter=q, bins=(CurveBin(hours_frac=0.5, usd_per_mwh=20), CurveBin(hours_frac=0.5, usd_per_mwh=40))
@@ -86,9 +86,7 @@ def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
     )
     power = PowerPrice(curve=flat, loss_frac=0.05, delivery_usd_per_mwh=4, escalator_frac_per_year=0.02)
     curves = power_curves(power, time)
-    positions = [(m + 0.5) / 12 for m in range(6)]
-    approximate = 35.5 * np.mean([1.02**t for t in positions])
-    assert curves.period(0).mean_usd_per_mwh == pytest.approx(approximate, rel=1e-4)
-    assert power_curves(power.model_copy(update={"escalator_frac_per_year": 0.0}), time).period(
+    assert curves.month(2).mean_usd_per_mwh == pytest.approx(35.5 * 1.02 ** (74.5 / 365))
+    assert power_curves(power.model_copy(update={"escalator_frac_per_year": 0.0}), time).month(
         0
     ).mean_usd_per_mwh == pytest.approx(35.5)
