@@ -83,7 +83,9 @@ def plan(
         _fail(f"this is a fault of the program, no plan is shown: {error}", FAULT)
     finally:
         printer.finish()
-    if out is not None:
+    if out is not None and _holds_better(out, result):
+        _note(f"kept {out / 'result.json'}: it holds a better plan of the same case; this one was not written")
+    elif out is not None:
         save(result, out)
         _note(f"wrote {out / 'result.json'} and its tables")
     if as_json:
@@ -142,6 +144,19 @@ def _make_folder(out: Path) -> None:
             pass
     except OSError as error:
         _fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}", BAD_INPUT)
+
+
+def _holds_better(out: Path, result: Result) -> bool:
+    """Whether the folder already has a plan of the same case that is worth more than a stopped run's."""
+    from planner.results import ResultFileError, load
+
+    if result.plan.report.status.value == "optimal" or not (out / "result.json").exists():
+        return False
+    try:
+        earlier = load(out / "result.json")
+    except ResultFileError:
+        return False
+    return earlier.case == result.case and earlier.plan.npv_musd > result.plan.npv_musd
 
 
 def _load_case(path: Path) -> LoadedCase:

@@ -95,9 +95,9 @@ class GpuCloud(Offer):
     """Rate at rate_date."""
     rate_date: date | None = None
     """Left out, the study's start."""
-    rate_change_frac_per_year: GrowthFrac = 0.0
-    """Continuous yearly change of the rate from rate_date; negative is decay."""
-    utilisation_frac: Frac = 1.0
+    rate_change_frac_per_year: GrowthFrac
+    """Continuous yearly change of the rate from rate_date; negative is decay. To be typed, as it decides the case."""
+    utilisation_frac: Frac
     """Share of hours the GPUs really work; sets the energy."""
     take_or_pay_frac: Frac = 0.0
     """Share of hours paid in any case; revenue counts the larger of this and the utilisation."""

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from planner.cli import app
+from planner.results import Result, save
 from tests.bench.generator import generated_case
 
 runner = CliRunner()
@@ -107,7 +108,17 @@ def test_no_time_is_said_and_the_plan_still_written(small_path: Path, tmp_path: 
     )
     assert done.exit_code in {0, 4}
     if done.exit_code == 4 and (tmp_path / "out" / "result.json").exists():
+        assert "Not proven" in done.stdout
         assert "Stopped at the time limit" in done.stdout
+
+
+def test_a_stopped_run_does_not_replace_a_better_plan(small_path: Path, small_result: Result, tmp_path: Path) -> None:
+    save(small_result, tmp_path)
+    before = (tmp_path / "result.json").read_text()
+    done = runner.invoke(app, ["plan", str(small_path), "--gap", "0", "--time-limit", "0.1", "--out", str(tmp_path)])
+    after = json.loads((tmp_path / "result.json").read_text())["plan"]["npv_usd"]
+    assert done.exit_code in {0, 4}
+    assert after >= json.loads(before)["plan"]["npv_usd"] - 1
 
 
 @pytest.mark.parametrize(
