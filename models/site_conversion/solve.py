@@ -251,6 +251,8 @@ def _progress(data: Any) -> Progress:
 def _status(highs: Any) -> tuple[Status, bool]:
     """Translate the model status; whether there is a plan is a second question."""
     status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kModelEmpty:
+        return Status.OPTIMAL, True  # nothing to decide: what is fixed is the plan
     has_plan = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     known = {
         highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
