@@ -150,7 +150,8 @@ def cloud(**changes: object) -> Entry:
     """Return a contract for 10 racks of 100 GPUs and 100 kW (1 MW) from 2030 for 36 months at 4 USD/GPU-hour."""
     entry: Entry = {
         "kind": "gpu_cloud", "id": "cloud", "tenant": "cloud", "gpu_system": "gpu", "racks": 10,
-        "rate_usd_per_gpu_hour": 4, "rate_change_frac_per_year": 0, "utilisation_frac": 1, "cooling": ["air"], "redundancy": "n", "ready_by": "2030-01-01",
+        "rate_usd_per_gpu_hour": 4, "rate_change_frac_per_year": 0,
+        "utilisation_frac": 1, "cooling": ["air"], "redundancy": "n", "ready_by": "2030-01-01",
         "longstop": "2030-01-01", "term_months": 36,
     }  # fmt: skip
     return entry | changes

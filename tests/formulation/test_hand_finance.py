@@ -136,7 +136,8 @@ def test_sold_gpus_take_what_is_not_yet_written_off_with_them() -> Iterator[Hand
     }  # fmt: skip
     offer = {
         "kind": "gpu_cloud", "id": "cloud", "tenant": "cloud", "gpu_system": "gpu", "racks": 10,
-        "rate_usd_per_gpu_hour": 4, "rate_change_frac_per_year": 0, "utilisation_frac": 1, "cooling": ["air"], "redundancy": "n", "ready_by": "2030-01-01",
+        "rate_usd_per_gpu_hour": 4, "rate_change_frac_per_year": 0,
+        "utilisation_frac": 1, "cooling": ["air"], "redundancy": "n", "ready_by": "2030-01-01",
         "longstop": "2030-01-01", "term_months": 12,
     }  # fmt: skip
     finance = {

@@ -112,7 +112,8 @@ def case() -> dict[str, Any]:
             },
             {
                 **offer, "id": "cloud", "tenant": "T2", "cooling": ["direct_to_chip"], "kind": "gpu_cloud",
-                "gpu_system": "gb", "racks": 40, "rate_usd_per_gpu_hour": 3.5, "rate_change_frac_per_year": 0, "utilisation_frac": 0.8,
+                "gpu_system": "gb", "racks": 40, "rate_usd_per_gpu_hour": 3.5,
+                "rate_change_frac_per_year": 0, "utilisation_frac": 0.8,
             },
             {
                 **offer, **lease, "id": "poor", "tenant": "T3", "cooling": ["air"], "signed": True,
