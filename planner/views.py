@@ -86,6 +86,7 @@ class BindingRow:
 
     subject: str
     when: str
+    of_a_hall: bool
 
 
 @dataclass(frozen=True)
@@ -313,7 +314,7 @@ class Views:
             of_a_hall = str(group["limit"].iloc[0]).startswith("hall_")
             # a hall's limits are written where its use may change: the first such date says it
             when = f"from {self.labels[periods[0]]}" if of_a_hall else self._stretches(periods)
-            rows.append(BindingRow(str(subject), when))
+            rows.append(BindingRow(str(subject), when, of_a_hall))
         return tuple(rows)
 
     @cached_property

@@ -15,7 +15,7 @@ from planner.views import Views
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
-WRAPPED = ("tenant", "in", "for")
+WRAPPED = ("tenant", "for")
 """Columns that may break over lines when the terminal is narrow; names and dates never do."""
 
 
@@ -100,15 +100,16 @@ def _offers(console: Console, views: Views) -> None:
     if not views.contracts:
         return
     table = _table(
-        "Offers", ("offer", "left"), ("tenant", "left"), ("kind", "left"), ("IT MW", "right"), ("ready by", "left"),
-        ("service", "left"), ("late", "right"), ("in", "left"), ("revenue in the horizon, MUSD", "right"),
+        "Offers (revenue within the horizon, without repaid power, MUSD)", ("offer", "left"), ("kind", "left"),
+        ("IT MW", "right"), ("ready by", "left"), ("service", "left"), ("late", "right"), ("revenue", "right"),
+        ("tenant", "left"),
     )  # fmt: skip
     for row in views.contracts:
         service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
         late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
         table.add_row(
-            escape(row.contract), escape(row.tenant), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
-            escape(", ".join(row.halls)), musd(row.revenue_usd) if row.taken else "",
+            escape(row.contract), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
+            musd(row.revenue_usd) if row.taken else "", escape(row.tenant),
         )  # fmt: skip
     console.print(table)
 
@@ -133,7 +134,7 @@ def _grid(console: Console, views: Views) -> None:
 
 def _megawatts(console: Console, views: Views) -> None:
     table = _table(
-        "Megawatts by use (mean of the year; hashing is what runs whenever an hour pays)", ("year", "left"),
+        "Megawatts by use (mean of the year; hashing: MW that run when an hour pays)", ("year", "left"),
         ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
         ("AI, critical IT", "right"),
     )  # fmt: skip
@@ -164,7 +165,11 @@ def _money(console: Console, views: Views) -> None:
 def _binding(console: Console, views: Views) -> None:
     console.print("[bold]What is binding[/bold] (nothing left of it)")
     for row in views.binding:
-        console.print(f"  {escape(row.subject)}: {row.when}", soft_wrap=True)
+        if not row.of_a_hall:
+            console.print(f"  {escape(row.subject)}: {row.when}", soft_wrap=True)
+    halls = [escape(f"{row.subject} ({row.when})") for row in views.binding if row.of_a_hall]
+    if halls:
+        console.print(f"  {'; '.join(halls)}")
     if not views.binding:
         console.print("  none of the site's limits")
     if views.tightest:
