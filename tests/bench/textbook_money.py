@@ -47,7 +47,8 @@ class Money:
     def close(self, m: Any) -> None:
         """Tax with losses carried forward, the equity budget, and the objective."""
         instance = self.instance
-        columns = range(instance.periods + 1)
+        years = instance.tax_columns
+        columns = range(len(years))
         rate = instance.tax_rate_frac
         fixed = -np.append(instance.site_fixed_musd, 0.0) - instance.termination_musd.sum(axis=0)
         if rate > 0:
@@ -56,7 +57,14 @@ class Money:
             m.tax_base = Constraint(
                 columns,
                 rule=lambda m, x: (
-                    linear([*self.income.get(x, []), (-1.0, m.taxable[x]), (1.0, m.loss[x])]) == -float(fixed[x])
+                    linear(
+                        [
+                            *(term for column in years[x] for term in self.income.get(column, [])),
+                            (-1.0, m.taxable[x]),
+                            (1.0, m.loss[x]),
+                        ]
+                    )
+                    == -float(fixed[years[x]].sum())
                 ),
             )
             m.offset_share = Constraint(
@@ -66,7 +74,7 @@ class Money:
                 columns, rule=lambda m, x: sum(m.offset[y] - m.loss[y] for y in range(x + 1)) <= 0
             )
             for x in columns:
-                paid = rate * float(instance.discount[x])
+                paid = rate * float(instance.discount[years[x][-1]])
                 self.value += [(-paid, m.taxable[x]), (paid, m.offset[x])]
         m.budget = Constraint(
             [p for p in range(instance.periods) if np.isfinite(instance.budget_musd[p])],
