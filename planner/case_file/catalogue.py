@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -95,6 +96,9 @@ def records(case: object, pattern: str) -> Iterator[tuple[tuple[str | int, ...],
 
 def _fill(record: Fields, path: tuple[str | int, ...], dataset_name: str, done: Completion) -> None:
     entry_id = record.get("catalogue")
+    if isinstance(entry_id, date):
+        # YAML reads an id such as 2026-01-12 as a date
+        entry_id = record["catalogue"] = entry_id.isoformat()
     if not isinstance(entry_id, str):
         return
     try:

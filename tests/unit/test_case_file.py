@@ -476,3 +476,14 @@ def test_random_values_anywhere_are_loaded_or_refused(tmp_path: Path, data: st.D
 @given(at=st.integers(0, len(VALID)), length=st.integers(0, 12), piece=st.text(max_size=6))
 def test_random_damage_is_loaded_or_refused(tmp_path: Path, at: int, length: int, piece: str) -> None:
     survives(tmp_path, VALID[:at] + piece + VALID[at + length :])
+
+
+def test_a_catalogue_id_that_looks_like_a_date_needs_no_quotes(tmp_path: Path) -> None:
+    text = (Path(__file__).parent / "small.yaml").read_text(encoding="utf-8")
+    curve = "{forward_curve: [{date: 2027-01-01, usd_per_ph_day: 40}]}"
+    assert curve in text
+    case = tmp_path / "case.yaml"
+    case.write_text(text.replace(curve, "{network: {catalogue: 2026-01-12}}"), encoding="utf-8")
+    network = load_case(case).case.market.hashprice.network
+    assert network is not None
+    assert network.btc_price_usd == 91_132
