@@ -161,17 +161,21 @@ def _holds_better(out: Path, result: Result) -> bool:
 
 def _load_case(path: Path) -> LoadedCase:
     from planner.case_file import load_case
+    from planner.case_file.doubts import doubts
     from planner.case_file.problems import CaseFileError
     from planner.data import DatasetError
     from planner.translate.hosting import hosting_problems
 
     try:
-        return load_case(path, checks=(hosting_problems,))
+        loaded = load_case(path, checks=(hosting_problems,))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
         _fail(f"a bundled dataset is damaged, install the planner again: {error}", FAULT)
+    for doubt in doubts(loaded.case):
+        _note(f"note: {doubt}")
+    return loaded
 
 
 def _load_result(path: Path) -> Result:

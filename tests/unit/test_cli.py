@@ -165,3 +165,30 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
     assert process.returncode == 4, stderr
     assert "Stopped by the user" in stdout
     assert json.loads((out / "result.json").read_text())["plan"]["solver"]["status"] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rent_usd_per_kw_month: 130", "rent_usd_per_kw_month: 1560", "is it per year"),
+        ("usd_per_ph_day: 40", "usd_per_ph_day: 0.04", "is it per TH"),
+        ("shell_capex_usd: 10e6", "shell_capex_usd: 10", "thousands or millions"),
+    ],
+)
+def test_a_value_that_looks_like_another_unit_is_noted(
+    small_path: Path, tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    text = small_path.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "case.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    done = runner.invoke(app, ["validate", str(tmp_path / "case.yaml")])
+    assert done.exit_code == 0
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("example", ["denton", "quickstart"])
+def test_the_examples_raise_no_doubt(example: str) -> None:
+    path = Path(__file__).parents[2] / "examples" / example / "case.yaml"
+    done = runner.invoke(app, ["validate", str(path)])
+    assert done.exit_code == 0
+    assert "note:" not in done.stderr
