@@ -32,7 +32,7 @@ def _hashprices(case: Case) -> Iterator[str]:
     for point in case.market.hashprice.forward_curve or ():
         if not low <= point.usd_per_ph_day <= high:
             yield (
-                f"hashprice of {point.date} is {point.usd_per_ph_day:,g} USD per PH and day, not in {low:g} to {high:g}; "
+                f"hashprice of {point.date} is {point.usd_per_ph_day:,g} USD per PH and day, not {low:g} to {high:g}; "
                 "is it per TH?"
             )
             return
