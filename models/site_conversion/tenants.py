@@ -11,9 +11,6 @@ whole_bays            sum ceil(racks_per_bay / r) * taken_bays >= ceil(racks / r
 signed_contract       accept >= 1 where delivery is a must
 exclusive_group       of the offers in a group at most one
 
-bay_choice (balance)  taken_bays that began by k <= most_bays * converted
-whole_bays            sum ceil(racks_per_bay / r) * taken_bays >= ceil(racks / r) * delivered, r each size of bay
-
 Uses hall_bays; owns the quantities delivered and taken_bays. Posts rent or GPU hours, late damages,
 running cost, the tenant's contribution to capex, and the termination of signed contracts not delivered.
 """

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Record, Text
+from planner.schemas.base import CatalogueRecord, GrowthFrac, Record, Text
 
 
 class HashpricePoint(Record):
@@ -124,15 +124,3 @@ class Market(Record):
     power: PowerPrice
     hashprice_scale_frac: Annotated[float, Field(ge=0, le=20)] = 1.0
     """Multiplies the whole hashprice path, for what-ifs."""
-
-
-__all__ = [
-    "CurveBin",
-    "Frac",
-    "Hashprice",
-    "HashpricePoint",
-    "Market",
-    "NetworkModel",
-    "PowerPrice",
-    "QuarterCurve",
-]
