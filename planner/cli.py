@@ -162,8 +162,8 @@ def _holds_better(out: Path, result: Result) -> bool:
 def _load_case(path: Path) -> LoadedCase:
     from planner.case_file import load_case
     from planner.case_file.doubts import doubts
-    from planner.case_file.problems import CaseFileError
     from planner.data import DatasetError
+    from planner.files.problems import CaseFileError
     from planner.translate.hosting import hosting_problems
 
     try:

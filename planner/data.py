@@ -26,6 +26,9 @@ PROVENANCE = ("source_url", "source_title", "as_of", "basis", "note")
 SOURCE_KEYS = ("title", "urls", "licence", "as_of", "file", "sha256", "how_made", "units")
 """Keys that every source.toml has."""
 
+SHAPES = "layers"
+"""Key of a source.toml whose file holds map layers: their names."""
+
 PRICE_DURATION = "price_duration"
 
 QuarterBins = tuple[int, tuple[tuple[float, float], ...]]
@@ -141,11 +144,37 @@ def provenance(dataset_name: str, entry_id: str) -> Provenance:
     return Provenance(**{name: row[name] for name in PROVENANCE})
 
 
-def price_curve(hub: str, years: Iterable[int] = ()) -> tuple[QuarterBins, ...]:
+def table(dataset_name: str) -> tuple[dict[str, object], ...]:
+    """Return all rows of a dataset, provenance included; None where a cell is blank.
+
+    Raises:
+        DatasetError: see `dataset`.
+    """
+    found = _table(dataset_name)
+    return tuple(
+        {name: _value(cell, found.units[name]) if cell else None for name, cell in row.items()}
+        for rows in found.rows.values()
+        for row in rows
+    )
+
+
+def layer_file(dataset_name: str) -> Path:
+    """Return the file of a dataset that holds shapes instead of a table, after its hash was checked.
+
+    Raises:
+        DatasetError: see `dataset`.
+    """
+    return dataset(dataset_name).path
+
+
+def price_curve(
+    hub: str, years: Iterable[int] = (), usd_per_unit: Mapping[str, float] | None = None
+) -> tuple[QuarterBins, ...]:
     """Return the price-duration curve of a hub: four quarters of (hours_frac, usd_per_mwh), cheapest first.
 
     Every hour of the chosen years weighs the same. The bins of the years stay separate, so that hours_frac
-    times price adds up to the exact mean price of the hours. No years means all that the hub has.
+    times price adds up to the exact mean price of the hours. No years means all that the hub has. Prices in a
+    currency that usd_per_unit has are converted at its one rate.
 
     Raises:
         UnknownEntryError: no such hub.
@@ -153,7 +182,8 @@ def price_curve(hub: str, years: Iterable[int] = ()) -> tuple[QuarterBins, ...]:
     """
     rows = _rows(_table(PRICE_DURATION), hub)
     currency = _currency(rows)
-    if currency != "USD":
+    rates = {"USD": 1.0, **(usd_per_unit or {})}
+    if currency not in rates:
         raise DatasetError(
             f"the prices of hub {hub} are in {currency} and are not converted; "
             f"give an own curve in USD/MWh, or use one of {', '.join(entry_ids(PRICE_DURATION))}"
@@ -168,7 +198,9 @@ def price_curve(hub: str, years: Iterable[int] = ()) -> tuple[QuarterBins, ...]:
     return tuple(
         (
             quarter,
-            _quarter_bins([r for r in rows if int(r["year"]) in chosen and int(r["quarter"]) == quarter]),
+            _quarter_bins(
+                [r for r in rows if int(r["year"]) in chosen and int(r["quarter"]) == quarter], rates[currency]
+            ),
         )
         for quarter in (1, 2, 3, 4)
     )
@@ -220,6 +252,9 @@ def _load(folder: Path) -> _Table:
             "restore it or reinstall the package"
         )
     units: dict[str, str] = source["units"]
+    record = Dataset(name, path, digest, source["title"], source["licence"], source["as_of"])
+    if SHAPES in source:
+        return _Table(record, MappingProxyType(units), MappingProxyType({}))
     reader = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     if list(reader.fieldnames or ()) != list(units):
         raise DatasetError(f"dataset {name}: the columns of {path.name} are not those that source.toml has units for")
@@ -227,7 +262,7 @@ def _load(folder: Path) -> _Table:
     for row in reader:
         rows.setdefault(row["id"], []).append(MappingProxyType(row))
     return _Table(
-        dataset=Dataset(name, path, digest, source["title"], source["licence"], source["as_of"]),
+        dataset=record,
         units=MappingProxyType(units),
         rows=MappingProxyType({key: tuple(group) for key, group in rows.items()}),
     )
@@ -332,9 +367,9 @@ def _currency(rows: Sequence[_Row]) -> str:
     return rows[0]["currency"]
 
 
-def _quarter_bins(rows: Sequence[_Row]) -> tuple[tuple[float, float], ...]:
+def _quarter_bins(rows: Sequence[_Row], usd_per_unit: float) -> tuple[tuple[float, float], ...]:
     bins = [
-        (float(cell), float(row[name.replace("hours_", "price_", 1)]))
+        (float(cell), float(row[name.replace("hours_", "price_", 1)]) * usd_per_unit)
         for row in rows
         for name, cell in row.items()
         if name.startswith("hours_") and cell

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from planner import data
-from planner.case_file.hourly_prices import read_hourly_prices
-from planner.case_file.problems import CaseFileError, CasePath, LocatedProblem, Problem, printable, shown
+from planner.files.hourly_prices import read_hourly_prices
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, printable, shown
 
 CATALOGUES = {
     "cooling_modules[*]": "cooling_modules",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from planner import data
-from planner.case_file.problems import Problem, did_you_mean
+from planner.files.problems import Problem, did_you_mean
 from planner.schemas import Case
 from planner.schemas.designs import Design, DesignUse, Medium
 from planner.schemas.site import Hall, Pad

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from planner.case_file.catalogue import Completion, complete, records
 from planner.case_file.checks import reference_problems
-from planner.case_file.problems import CaseFileError, CasePath, LocatedProblem, Problem, starts_with
 from planner.case_file.repair import Guess, guess
-from planner.case_file.schema_problems import coerced, schema_problems
-from planner.case_file.yaml_source import YamlSource, read_yaml
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, starts_with
+from planner.files.schema_problems import coerced, schema_problems
+from planner.files.yaml_source import YamlSource, read_yaml
 from planner.schemas import Case
 
 Check = Callable[[Case], list[Problem]]
@@ -74,7 +74,7 @@ def _validated(source: YamlSource, done: Completion, checks: Sequence[Check]) ->
         case = Case.model_validate(source.data)
     except ValidationError as error:
         errors = [detail for detail in error.errors(include_url=False) if detail["loc"] or not repeated]
-        told = schema_problems(errors, source.data)
+        told = schema_problems(errors, source.data, Case)
         problems = [p for p in problems if not any(starts_with(other.path, p.path) for other in told)]
         problems += [problem for problem in told if not _is_gap(problem, done)]
         best = guess(source.data, unusable, done.unfilled)

@@ -14,9 +14,9 @@ from enum import Enum
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from planner.case_file.problems import CasePath, Problem, starts_with
-from planner.case_file.schema_place import Place, place_of, value_at
-from planner.case_file.schema_problems import UNKNOWN, likely_name
+from planner.files.problems import CasePath, Problem, starts_with
+from planner.files.schema_place import Place, place_of, value_at
+from planner.files.schema_problems import UNKNOWN, likely_name
 from planner.schemas import Case
 
 _ROUNDS = 8
@@ -105,7 +105,7 @@ def _places(work: object) -> dict[int, CasePath]:
 
 def _mend(error: ErrorDetails, work: object, made_up: list[CasePath], places: dict[int, CasePath]) -> CasePath | None:
     """Put one error right in place, or return what to remove for it."""
-    place = place_of(error["loc"], work)
+    place = place_of(error["loc"], work, Case)
     record = value_at(work, place.path[:-1])
     if error["type"] in UNKNOWN:
         if isinstance(record, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.case_file.checks import reference_problems
-from planner.case_file.problems import Problem
+from planner.files.problems import Problem
 from planner.schemas import Case
 from planner.schemas.market import CurveBin, QuarterCurve
 from planner.translate import translate

@@ -17,9 +17,9 @@ from ruamel.yaml import YAML
 from planner import data
 from planner.case_file import CaseFileError, Check, LoadedCase, Problem, load_case
 from planner.case_file.checks import study_end
-from planner.case_file.hourly_prices import read_hourly_prices
-from planner.case_file.problems import LocatedProblem, nearest, shown
-from planner.case_file.yaml_source import MAX_VALUES, read_yaml
+from planner.files.hourly_prices import read_hourly_prices
+from planner.files.problems import LocatedProblem, nearest, shown
+from planner.files.yaml_source import MAX_VALUES, read_yaml
 from planner.schemas import Case
 from planner.schemas.json_schema import case_json_schema
 

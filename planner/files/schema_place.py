@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from planner.case_file.problems import CasePath
-from planner.schemas import Case
+from planner.files.problems import CasePath
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,14 @@ class Place:
         return list(_models(self.field))
 
 
-def place_of(loc: tuple[str | int, ...], data: object) -> Place:
-    """Walk an error's location through the schema and the data.
+def place_of(loc: tuple[str | int, ...], data: object, root: type[BaseModel]) -> Place:
+    """Walk an error's location through the schema, from its root record, and the data.
 
     The name of a union's member, which pydantic puts into the location, is not part of the path.
     """
     path: CasePath = ()
     owner: type[BaseModel] | None = None
-    kind: Any = Case
+    kind: Any = root
     for part in loc:
         if part == "[key]":
             continue

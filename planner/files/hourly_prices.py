@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from planner.case_file.problems import CaseFileError, LocatedProblem, printable, shown
-from planner.case_file.text_file import read_text
+from planner.files.problems import CaseFileError, LocatedProblem, printable, shown
+from planner.files.text_file import read_text
 
 MAX_BYTES = 20_000_000
 TIME_COLUMNS = (

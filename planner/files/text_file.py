@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from planner.case_file.problems import CaseFileError, LocatedProblem, Position, printable
+from planner.files.problems import CaseFileError, LocatedProblem, Position, printable
 
 
 def read_text(file: Path, max_bytes: int, kind: str) -> str:

@@ -9,8 +9,8 @@ from datetime import date
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from planner.case_file.problems import CasePath, Problem, did_you_mean, nearest, path_text, printable, shown
-from planner.case_file.schema_place import Place, place_of, value_at
+from planner.files.problems import CasePath, Problem, did_you_mean, nearest, path_text, printable, shown
+from planner.files.schema_place import Place, place_of, value_at
 from planner.schemas.base import CatalogueRecord
 
 UNKNOWN = ("extra_forbidden", "invalid_key")
@@ -19,9 +19,9 @@ UNKNOWN = ("extra_forbidden", "invalid_key")
 _MAX_TOLD = 200
 
 
-def schema_problems(errors: Sequence[ErrorDetails], data: object) -> list[Problem]:
+def schema_problems(errors: Sequence[ErrorDetails], data: object, root: type[BaseModel]) -> list[Problem]:
     """Return a problem for each error; a field missing only because it is misspelt is told once."""
-    places = [place_of(error["loc"], data) for error in errors[:_MAX_TOLD]]
+    places = [place_of(error["loc"], data, root) for error in errors[:_MAX_TOLD]]
     meant = {
         (*place.path[:-1], likely_name(place, data))
         for error, place in zip(errors, places, strict=False)

@@ -20,8 +20,8 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from planner.case_file.problems import CaseFileError, CasePath, LocatedProblem, Position, printable, shown
-from planner.case_file.text_file import read_text, refusal
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, printable, shown
+from planner.files.text_file import read_text, refusal
 
 MAX_BYTES = 5_000_000
 MAX_VALUES = 200_000

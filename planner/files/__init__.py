@@ -1,0 +1,1 @@
+"""Users' files: read with limits, and everything wrong with them told with file, line and field."""

@@ -1,0 +1,269 @@
+"""The chains of the planner: which bundled dataset answers which question about a place, finest first."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from planner import data
+from planner.geo import Chain, Confidence, Layer, Link, Match
+from planner.geo.sites import in_degrees
+
+COAST_KM = 25.0
+"""How far off a coarse coast or border a place still belongs to the country."""
+COUNTY_KM = 15.0
+STATION_KM = 1_200.0
+HUB_KM = 3_000.0
+METRO_KM = 21_000.0
+KNOWN_SITE_KM = 25.0
+
+QUEUES = {"large load queue": "large_load", "change of use": "change_of_use"}
+"""Chain of a delay and the prefix of its fields."""
+
+COOLINGS = ("air_economiser_adiabatic", "waterside_economiser", "air_chiller", "direct_to_chip", "immersion")
+
+OwnChains = Mapping[str, Sequence[Layer]]
+"""The user's layers by chain, asked before the bundled ones."""
+
+
+def queue_fields(prefix: str) -> tuple[str, str, str]:
+    """Return the three fields of a delay: months at p10, p50, p90."""
+    return (f"{prefix}_p10_months", f"{prefix}_p50_months", f"{prefix}_p90_months")
+
+
+def chains(own: OwnChains, replaced: frozenset[str] = frozenset()) -> list[Chain]:
+    """Return all chains in the order they are asked.
+
+    Args:
+        own: layers of the user by the name of their chain.
+        replaced: chains of which only the user's layers are asked.
+
+    Raises:
+        PlaceError: a layer lacks a field of its chain.
+        DatasetError: a bundled dataset is missing or damaged.
+    """
+    found = []
+    for chain in _bundled():
+        bundled = () if chain.name in replaced else chain.layers
+        layers = (*own.get(chain.name, ()), *bundled)
+        found.append(Chain(chain.name, chain.fields, layers, chain.compared))
+    return found
+
+
+def chain_fields() -> dict[str, tuple[str, ...]]:
+    """Return the fields of every chain that a user's layer may give."""
+    return {chain.name: chain.fields for chain in _bundled()}
+
+
+@cache
+def _bundled() -> tuple[Chain, ...]:
+    return (
+        Chain("country", ("country_code", "country"), (_countries(),)),
+        Chain("county", ("county_fips", "county"), (_counties(),)),
+        Chain("state", ("state", "state_name", "region_code"), (_county_table("state"), _provinces())),
+        Chain("utility", ("utility",), ()),
+        Chain("market", ("market",), (_county_table("market"), _provincial_market()), compared=True),
+        Chain("second market", ("other_markets",), (_county_table("other_markets"),)),
+        Chain("grid", ("market_name", "market_kind", "has_lmp"), (_key("market_regions", Link.MARKET, "market"),)),
+        Chain("subregion", ("egrid_subregion", "avert_region"), (_county_table("egrid_subregion"),)),
+        Chain("hub", ("hub", "curve_hub"), _hubs()),
+        Chain("price shape", ("shape_hub",), (_shape_hubs(),)),
+        Chain("retail price", ("industrial_per_mwh", "retail_currency"), _retail()),
+        Chain("delivery", ("delivery_usd_per_mwh", "loss_frac"), _tariffs()),
+        Chain("demand charge", ("demand_charge_usd_per_kw_month",), _tariffs()),
+        Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), _tariffs()[:1]),
+        *(Chain(name, queue_fields(prefix), _queues()) for name, prefix in QUEUES.items()),
+        Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
+        Chain("climate", CLIMATE, (_stations(),)),
+        *(Chain(f"PUE {kind}", (f"pue_{kind}_p5", f"pue_{kind}_p95"), _cooling(kind)) for kind in COOLINGS),
+        Chain("average carbon", ("average_kg_per_mwh",), _carbon("average_kg_per_mwh")),
+        Chain("marginal carbon", ("marginal_kg_per_mwh",), _carbon("marginal_kg_per_mwh")),
+        Chain("metro", ("metro", "metro_lon", "metro_lat"), (_metros(),)),
+        Chain("known site", ("known_site", "known_site_mw"), (_known_sites(),)),
+        Chain("substation", ("substation",), ()),
+        Chain("line", ("line",), ()),
+        Chain("fibre", ("fibre",), ()),
+    )
+
+
+CLIMATE = (
+    "station_id", "station", "climate_zone", "design_temperature_c", "mean_c", "mean_wet_bulb_c",
+    "hours_below_18_c", "hours_below_27_c", "elevation_m",
+)  # fmt: skip
+
+
+@cache
+def dataset_table(name: str) -> pd.DataFrame:
+    """Return a bundled dataset by id, with the id also as the column own_id."""
+    frame = pd.DataFrame(data.table(name))
+    return frame.assign(own_id=frame["id"]).set_index("id")
+
+
+@cache
+def shapes(name: str, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer of a bundled file of shapes, repaired, in EPSG:4326."""
+    with warnings.catch_warnings():
+        # GDAL reads the topology's missing CRS as none and says so; the record of the dataset states it
+        warnings.simplefilter("ignore")
+        frame = gpd.read_file(data.layer_file(name), layer=layer)
+    shape = frame.geometry.array
+    frame = frame[~(shapely.is_missing(shape) | shapely.is_empty(shape))].reset_index(drop=True)
+    title = data.dataset(name)
+    noted = frame.assign(source_title=title.title, as_of=title.as_of.isoformat())
+    return in_degrees(noted.set_crs("EPSG:4326", allow_override=True), name)
+
+
+def _points(name: str) -> gpd.GeoDataFrame:
+    frame = dataset_table(name).dropna(subset=["lon", "lat"])
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
+
+
+def _key(name: str, link: Link, key: str, prefix: str = "", **columns: str) -> Layer:
+    renamed = {"market_name": "name", "market_kind": "kind"} if name == "market_regions" else columns
+    return Layer(name, link, Match.KEY, dataset_table(name), renamed, prefix=prefix, key=key)
+
+
+def _countries() -> Layer:
+    frame = shapes("world_boundaries", "countries")
+    codes = dataset_table("countries")
+    known = frame.assign(code=frame["id"].map(codes["code"]), title=frame["name"])
+    return Layer(
+        "world_boundaries", Link.COUNTRY, Match.COVERS, known, {"country_code": "code", "country": "title"},
+        most_km=COAST_KM,
+    )  # fmt: skip
+
+
+def _counties() -> Layer:
+    frame = shapes("us_boundaries", "counties")
+    columns = {"county_fips": "id", "county": "name"}
+    return Layer(
+        "us_boundaries", Link.COUNTY, Match.COVERS, frame, columns, only=("country_code", "US"), most_km=COUNTY_KM
+    )
+
+
+def _county_table(field: str) -> Layer:
+    frame = dataset_table("county_markets")
+    states = shapes("us_boundaries", "states").set_index("id")["name"]
+    frame = frame.assign(region_code="US-" + frame["state"].fillna(""), state_name=frame.index.str[:2].map(states))
+    link = Link.STATE if field == "state" else Link.COUNTY
+    return Layer("county_markets", link, Match.KEY, frame, {}, key="county_fips")
+
+
+def _provinces() -> Layer:
+    frame = shapes("canada_provinces", "provinces")
+    known = frame.assign(region_code="CA-" + frame["id"])
+    return Layer(
+        "canada_provinces", Link.STATE, Match.COVERS, known, {"state": "id", "state_name": "name"},
+        only=("country_code", "CA"), most_km=COAST_KM,
+    )  # fmt: skip
+
+
+def _provincial_market() -> Layer:
+    frame = dataset_table("market_regions")
+    provinces = frame[frame["country"] == "CA"]
+    named = provinces.assign(market=provinces.index).set_index("CA-" + provinces.index)
+    return Layer("market_regions", Link.STATE, Match.KEY, named, {}, key="region_code")
+
+
+def _hubs() -> tuple[Layer, ...]:
+    """Return a layer for each market, so that the nearest hub is one of its own."""
+    hubs = _points("price_hubs")
+    return tuple(
+        Layer(
+            "price_hubs", Link.MARKET, Match.NEAREST, hubs[hubs["market"] == market].reset_index(drop=True),
+            {"hub": "own_id"}, only=("market", market), most_km=HUB_KM,
+        )
+        for market in sorted(set(hubs["market"]))
+    )  # fmt: skip
+
+
+def _shape_hubs() -> Layer:
+    hubs = _points("price_hubs")
+    priced = hubs[(hubs["has_curve"] == "yes") & (hubs["currency"] == "USD")].reset_index(drop=True)
+    return Layer(
+        "price_hubs", Link.STATION, Match.NEAREST, priced, {"shape_hub": "own_id"},
+        confidence=Confidence.LOW,
+    )  # fmt: skip
+
+
+def _retail() -> tuple[Layer, ...]:
+    columns = {"retail_currency": "currency"}
+    return (
+        _key("retail_prices", Link.STATE, "region_code", **columns),
+        _key("retail_prices", Link.COUNTRY, "country_code", **columns),
+    )
+
+
+def _tariffs() -> tuple[Layer, ...]:
+    return (
+        _key("tariffs", Link.MARKET, "market", "default/"),
+        _key("tariffs", Link.COUNTRY, "country_code", "default/"),
+        _always("tariffs", "default/world"),
+    )
+
+
+def _queues() -> tuple[Layer, ...]:
+    return (
+        _key("place_queues", Link.MARKET, "utility", "utility:"),
+        _key("place_queues", Link.STATE, "state", "state:"),
+        _key("place_queues", Link.MARKET, "market", "market:"),
+        _key("place_queues", Link.COUNTRY, "country_code", "country:"),
+        _always("place_queues", "world"),
+    )
+
+
+def _interconnection() -> tuple[Layer, ...]:
+    return (
+        _key("interconnection_costs", Link.MARKET, "market", "market:"),
+        _key("interconnection_costs", Link.COUNTRY, "country_code", "country:"),
+        _always("interconnection_costs", "world"),
+    )
+
+
+def _always(name: str, entry_id: str, **columns: str) -> Layer:
+    return Layer(name, Link.WORLD, Match.ALWAYS, dataset_table(name).loc[[entry_id]], columns)
+
+
+def _stations() -> Layer:
+    stations = _points("climate_stations").reset_index(drop=True)
+    columns = {"station_id": "own_id", "station": "place"}
+    return Layer("climate_stations", Link.STATION, Match.NEAREST, stations, columns, most_km=STATION_KM)
+
+
+def _cooling(kind: str) -> tuple[Layer, ...]:
+    columns = {f"pue_{kind}_{end}": f"pue_{end}" for end in ("p5", "p95")}
+    layers = [_key("cooling_efficiency", Link.STATION, "climate_zone", f"{kind}/", **columns)]
+    if f"{kind}/any" in dataset_table("cooling_efficiency").index:
+        layers.append(_always("cooling_efficiency", f"{kind}/any", **columns))
+    return tuple(layers)
+
+
+def _carbon(field: str) -> tuple[Layer, ...]:
+    if field == "marginal_kg_per_mwh":
+        return (
+            _key("emissions", Link.MARKET, "avert_region", "avert:"),
+            _key("emissions", Link.COUNTRY, "country_code", "country:"),
+        )
+    return (
+        _key("emissions", Link.MARKET, "egrid_subregion", "egrid:"),
+        _key("emissions", Link.STATE, "region_code", "state:"),
+        _key("emissions", Link.COUNTRY, "country_code", "country:"),
+        _always("emissions", "world"),
+    )
+
+
+def _metros() -> Layer:
+    columns = {"metro": "name", "metro_lon": "lon", "metro_lat": "lat"}
+    return Layer("metros", Link.STATION, Match.NEAREST, _points("metros"), columns, most_km=METRO_KM)
+
+
+def _known_sites() -> Layer:
+    sites = _points("mining_sites")
+    named = sites.assign(label=sites["company"] + " " + sites["site"])
+    columns = {"known_site": "label", "known_site_mw": "mw_gross"}
+    return Layer("mining_sites", Link.STATION, Match.NEAREST, named, columns, most_km=KNOWN_SITE_KM)

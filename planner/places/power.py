@@ -1,0 +1,153 @@
+"""What energy costs at a place: the hub's curve, a retail price in a hub's shape, or a flat retail price.
+
+Where the market has hourly prices, they are used. Where it has them but no bundled curve, the state's average
+industrial price is given the hourly shape of the nearest hub, so that its mean stays the published one. Where
+power is sold under a tariff, the industrial price is flat: mining has no dear hours to avoid there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+import pandas as pd
+
+from planner import data
+
+BASE_YEARS = (2022, 2023, 2024)
+"""The three latest years of the bundled curves, equally weighted; 2021 holds the Texan winter storm."""
+DEAREST_FRAC = 0.05
+
+Curve = tuple[data.QuarterBins, ...]
+_QUARTER_HOURS = (90.25 * 24, 91 * 24, 92 * 24, 92 * 24)
+
+
+class EnergyBasis(StrEnum):
+    """How the energy price of a place was found."""
+
+    HUB = "hub"
+    SHAPED_RETAIL = "retail price in a hub's hourly shape"
+    FLAT_RETAIL = "flat retail price"
+    DEFAULT = "world default"
+
+
+@dataclass(frozen=True)
+class PlacePower:
+    """Energy curve and charges of a place, in USD."""
+
+    basis: EnergyBasis
+    words: str
+    """How the curve was made, for people."""
+    curve: Curve
+    delivery_usd_per_mwh: float
+    loss_frac: float
+    demand_charge_usd_per_kw_month: float
+    coincident_peak_usd_per_kw_year: float
+    coincident_peak_until: date | None
+
+    @property
+    def energy_usd_per_mwh(self) -> float:
+        """Mean over all hours, before losses and delivery."""
+        return mean_without_dearest(self.curve, 0.0)
+
+    @property
+    def all_in_usd_per_mwh(self) -> float:
+        """What a flat load pays for each MWh, demand charges left out."""
+        return self.energy_usd_per_mwh * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+
+    @property
+    def without_dearest_usd_per_mwh(self) -> float:
+        """The same for a load that stays off in the dearest 5 % of hours."""
+        energy = mean_without_dearest(self.curve, DEAREST_FRAC)
+        return energy * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+
+
+def mean_without_dearest(curve: Curve, frac: float) -> float:
+    """Return the mean price of the year without a share of its dearest hours, exact on the bins."""
+    hours = sorted((price, share * _QUARTER_HOURS[quarter - 1]) for quarter, bins in curve for share, price in bins)
+    left = (1 - frac) * sum(count for _, count in hours)
+    paid, taken = 0.0, 0.0
+    for price, count in hours:
+        counted = min(count, left - taken)
+        if counted <= 0:
+            break
+        paid, taken = paid + price * counted, taken + counted
+    return paid / taken
+
+
+def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -> PlacePower | None:
+    """Return the power price of a place from its resolved fields; None where nothing is known.
+
+    Args:
+        values: fields of `bundled.chains` for one place.
+        own_curves: curves of the user's hubs by the name in `curve_hub`.
+    """
+    hub = _text(values.get("curve_hub"))
+    delivery, loss = _number(values.get("delivery_usd_per_mwh")), _number(values.get("loss_frac"))
+    found: tuple[EnergyBasis, str, Curve] | None = None
+    if hub:
+        curve = own_curves[hub] if hub in own_curves else _hub_curve(hub)
+        years = "" if hub in own_curves else f", hours of {BASE_YEARS[0]} to {BASE_YEARS[-1]}"
+        found = EnergyBasis.HUB, f"hourly prices of {hub}{years}", curve
+    retail = _retail_usd(values)
+    if found is None and retail is not None:
+        # An average revenue has delivery, demand charges and losses in it.
+        shape = _text(values.get("shape_hub"))
+        if shape and values.get("has_lmp") == "yes":
+            energy = max(retail - delivery, 0.0)
+            words = f"industrial price {retail:.1f} USD/MWh, of it {energy:.1f} in the hourly shape of {shape}"
+            found = EnergyBasis.SHAPED_RETAIL, words, _scaled(_hub_curve(shape), energy)
+        else:
+            words = f"industrial price {retail:.1f} USD/MWh, the same in every hour"
+            found, delivery = (EnergyBasis.FLAT_RETAIL, words, _flat(retail)), 0.0
+        loss = 0.0
+    if found is None:
+        return None
+    charges = found[0] is EnergyBasis.HUB
+    until = values.get("coincident_peak_until")
+    return PlacePower(
+        *found,
+        delivery_usd_per_mwh=delivery,
+        loss_frac=loss,
+        demand_charge_usd_per_kw_month=_number(values.get("demand_charge_usd_per_kw_month")) if charges else 0.0,
+        coincident_peak_usd_per_kw_year=_number(values.get("coincident_peak_usd_per_kw_year")) if charges else 0.0,
+        coincident_peak_until=until if charges and isinstance(until, date) else None,
+    )
+
+
+@lru_cache(maxsize=64)
+def _hub_curve(hub: str) -> Curve:
+    return data.price_curve(hub, BASE_YEARS, usd_per_unit=_usd_per_unit())
+
+
+@lru_cache(maxsize=1)
+def _usd_per_unit() -> Mapping[str, float]:
+    return {str(row["id"]): float(str(row["usd_per_unit"])) for row in data.table("currencies")}
+
+
+def _retail_usd(values: Mapping[str, object]) -> float | None:
+    price, currency = values.get("industrial_per_mwh"), _text(values.get("retail_currency"))
+    if price is None or pd.isna(price) or currency not in _usd_per_unit():  # type: ignore[call-overload]
+        return None
+    return _number(price) * _usd_per_unit()[currency]
+
+
+@lru_cache(maxsize=4096)
+def _scaled(curve: Curve, mean: float) -> Curve:
+    factor = mean / mean_without_dearest(curve, 0.0)
+    return tuple((quarter, tuple((share, price * factor) for share, price in bins)) for quarter, bins in curve)
+
+
+def _flat(price: float) -> Curve:
+    return tuple((quarter, ((1.0, price),)) for quarter in (1, 2, 3, 4))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and not pd.isna(value) else 0.0
