@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Constraint, NonNegativeReals, Var, value
+from pyomo.environ import NonNegativeReals, Var, value
 
 from site_conversion.instance import ASICS
 from site_conversion.lines import Line
-from site_conversion.registers import linear
+from site_conversion.rows import Constraint, linear
 from site_conversion.site import Site
 
 NAME = "asic_fleet"
@@ -55,7 +55,11 @@ def build(b: Any, site: Site) -> None:
         return linear([*terms, (-1.0, b.owned_mw[a, p - 1])]) == 0
 
     b.owned_state = Constraint(index, rule=recursion, doc="owned = before + bought - sold [MW]")
-    b.run_limit = Constraint(index, rule=lambda b, a, p: b.run_mw[a, p] <= b.owned_mw[a, p], doc="run <= owned [MW]")
+    b.run_limit = Constraint(
+        index,
+        rule=lambda b, a, p: linear([(1.0, b.run_mw[a, p]), (-1.0, b.owned_mw[a, p])]) <= 0,
+        doc="run <= owned [MW]",
+    )
     for a, p in index:
         site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
         site.site_mw.use(p, [(1.0, b.run_mw[a, p])])

@@ -6,9 +6,6 @@ build on quantities of those before it, and finance needs everybody's postings.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +23,7 @@ from site_conversion import (
     tenants,
 )
 from site_conversion.instance import Instance
+from site_conversion.rows import no_garbage_collection
 from site_conversion.site import Component, Site
 
 COMPONENTS: tuple[Component, ...] = (
@@ -54,7 +52,7 @@ class Built:
 
 def build(instance: Instance) -> Built:
     """Build the model of one instance, the objective included."""
-    with _no_garbage_collection():
+    with no_garbage_collection():
         model = ConcreteModel(name=instance.name)
         site = Site(instance)
         for component in COMPONENTS:
@@ -70,15 +68,3 @@ def _add(model: Any, component: Component, site: Site) -> None:
     block = Block(doc=(component.__doc__ or "").strip().splitlines()[0])
     model.add_component(component.NAME, block)
     component.build(block, site)
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Building makes many small objects and no cycles; collecting them over and over costs a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -25,10 +25,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, maximize, value
+from pyomo.environ import NonNegativeReals, Objective, Var, maximize, value
 
 from site_conversion.lines import Line
-from site_conversion.registers import Ledger, Limit, Term, evaluate, linear
+from site_conversion.registers import Ledger, Limit
+from site_conversion.rows import Constraint, Term, linear
 from site_conversion.site import Site
 
 NAME = "finance"
@@ -42,18 +43,18 @@ def build(b: Any, site: Site) -> None:
         _tax(b, site)
     _budget(b, site)
     terms, constant = present_value_terms(site)
-    b.npv_musd = Objective(expr=linear(terms, constant), sense=maximize, doc="discounted ledger [MUSD]")
+    b.npv_musd = Objective(expr=linear(terms, constant).expression(), sense=maximize, doc="discounted ledger [MUSD]")
 
 
 def present_value_terms(site: Site) -> tuple[list[Term], float]:
     """Return the discounted ledger as terms and a constant; one term per variable, so rows stay short."""
     discount = site.instance.discount
+    (terms,) = site.ledger.cash(tuple(Line), discount[:, None])
     total: dict[int, float] = {}
     variables: dict[int, Any] = {}
-    for (_, _, column), posts in site.ledger.cash.items():
-        for coefficient, variable in posts:
-            total[id(variable)] = total.get(id(variable), 0.0) + float(discount[column]) * coefficient
-            variables[id(variable)] = variable
+    for coefficient, variable in terms:
+        total[id(variable)] = total.get(id(variable), 0.0) + coefficient
+        variables[id(variable)] = variable
     constant = sum(float(discount[column]) * amount for (_, _, column), amount in site.ledger.fixed.items())
     return [(total[key], variables[key]) for key in total], constant
 
@@ -82,13 +83,16 @@ def _tax(b: Any, site: Site) -> None:
         ("offset_musd", "earlier losses used"), ("loss_bank_musd", "losses carried forward"),
     ):  # fmt: skip
         b.add_component(name, Var(last, domain=NonNegativeReals, doc=f"{doc} of the tax year [MUSD]"))
-    income, fixed = _income(ledger)
+    in_year = np.array([[float(x in columns) for columns in years.values()] for x in range(instance.periods + 1)])
+    # GPU purchases after the horizon are capital, not income
+    earned = dict(zip(last, ledger.cash(TAXED, in_year, capital=False), strict=True))
+    deducted = dict(zip(last, ledger.deductions(in_year), strict=True))
+    fixed = _fixed_income(ledger)
 
     def tax_base(b: Any, x: int) -> Any:
-        earned = [term for column in years[x] for term in income.get(column, [])]
-        deductions = [(-c, v) for column in years[x] for c, v in ledger.write_offs.get(column, [])]
         split = [(-1.0, b.taxable_musd[x]), (1.0, b.loss_musd[x])]
-        return linear([*earned, *deductions, *split]) == -sum(fixed.get(column, 0.0) for column in years[x])
+        deductions = ((-c, v) for c, v in deducted[x])
+        return linear([*earned[x], *deductions, *split]) == -sum(fixed.get(column, 0.0) for column in years[x])
 
     b.tax_base = Constraint(last, rule=tax_base, doc="income - depreciation = taxable - loss [MUSD]")
     limit = instance.loss_offset_limit_frac
@@ -108,27 +112,20 @@ def _tax(b: Any, site: Site) -> None:
         ledger.post(Line.TAX, "income tax", amount, b.offset_musd[x])
 
 
-def _income(ledger: Ledger) -> tuple[dict[int, list[Term]], dict[int, float]]:
-    """Return taxed terms and constants by column. GPU purchases after the horizon are capital, not income."""
-    income: dict[int, list[Term]] = {}
+def _fixed_income(ledger: Ledger) -> dict[int, float]:
+    """Return taxed constants by column."""
     fixed: dict[int, float] = {}
-    for (line, item, column), posts in ledger.cash.items():
-        if line in TAXED and not (line is Line.TERMINAL and item in ledger.capital):
-            income.setdefault(column, []).extend(posts)
     for (line, _, column), amount in ledger.fixed.items():
         if line in TAXED:
             fixed[column] = fixed.get(column, 0.0) + amount
-    return income, fixed
+    return fixed
 
 
 def _budget(b: Any, site: Site) -> None:
     instance, ledger = site.instance, site.ledger
     limited = [p for p in range(instance.periods) if np.isfinite(instance.budget_musd[p])]
     periods = range(instance.periods) if limited else range(0)
-    spend: dict[int, list[Term]] = {p: [] for p in periods}
-    for (line, _, column), posts in ledger.cash.items():
-        if line is Line.CAPEX and column in spend:
-            spend[column].extend(posts)
+    spend = ledger.cash((Line.CAPEX,), np.eye(instance.periods + 1)) if limited else []
     b.spent_musd = Var(periods, doc="capital spent so far [MUSD]")
 
     def spent(b: Any, p: int) -> Any:
@@ -159,11 +156,8 @@ def read(b: Any, site: Site) -> pd.DataFrame:
 
 def cash_flow(site: Site) -> pd.DataFrame:
     """Evaluate the ledger after a solve: line, item, column and MUSD, one row for each posting."""
-    amounts = {key: evaluate(posts) for key, posts in site.ledger.cash.items()}
-    for key, amount in site.ledger.fixed.items():
-        amounts[key] = amounts.get(key, 0.0) + amount
     rows = [
         {"line": line.value, "item": item, "column": column, "musd": amount}
-        for (line, item, column), amount in amounts.items()
+        for (line, item, column), amount in site.ledger.evaluate().items()
     ]
     return pd.DataFrame(rows, columns=["line", "item", "column", "musd"])

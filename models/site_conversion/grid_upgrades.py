@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from pyomo.environ import Binary, Constraint, Var, value
+from pyomo.environ import Binary, Var, value
 
 from site_conversion.instance import GRID
 from site_conversion.lines import Line
-from site_conversion.registers import linear
+from site_conversion.rows import Constraint, linear
 from site_conversion.site import Site
 
 NAME = "grid_upgrades"
@@ -51,10 +52,10 @@ def build(b: Any, site: Site) -> None:
     )
     for u, q in requests:
         energised = int(instance.upgrade_energised[u, q])
-        for p in range(energised, instance.periods):
-            for balance, gain in gains:
-                if gain[u]:
-                    balance.supply(p, [(float(gain[u]), b.request[u, q])])
+        energised_in = np.arange(instance.periods) >= energised
+        for balance, gain in gains:
+            if gain[u]:
+                balance.supply_profile(gain[u] * energised_in, b.request[u, q])
         spend = instance.upgrade_spend_musd[u, q]
         site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
         site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])

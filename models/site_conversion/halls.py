@@ -27,12 +27,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Binary, Constraint, NonNegativeReals, Var, value
+from pyomo.environ import Binary, NonNegativeReals, Var, value
 
 from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line
 from site_conversion.options import Stage
-from site_conversion.registers import Limit, LimitKind, Term, evaluate, linear
+from site_conversion.registers import Limit, LimitKind, evaluate
+from site_conversion.rows import Constraint, Term, linear
 from site_conversion.site import Site
 
 NAME = "halls"
@@ -64,7 +65,9 @@ def _convert_once(b: Any, site: Site) -> None:
 
     b.one_ready_date = Constraint(
         options.halls_offered,
-        rule=lambda b, h, d: sum(b.convert[h, d, k] for k in stages_of[h, d]) == b.hall_design[h, d],
+        rule=lambda b, h, d: (
+            linear([(-1.0, b.hall_design[h, d]), *((1.0, b.convert[h, d, k]) for k in stages_of[h, d])]) == 0
+        ),
         doc="a chosen design is ready at one date",
     )
     b.one_design = Constraint(
@@ -88,15 +91,17 @@ def _order_twins(b: Any, site: Site) -> None:
     for h, d, k in options.stages:
         stages_of.setdefault(h, []).append((k, d))
 
-    def converted_by(h: int, k: int) -> Any:
-        return sum(b.convert[h, d, other] for other, d in stages_of[h] if other <= k)
+    def converted_by(h: int, k: int, sign: float) -> list[Term]:
+        return [(sign, b.convert[h, d, other]) for other, d in stages_of[h] if other <= k]
 
     pairs = [
         (h, k) for h in sorted(stages_of) if instance.hall_twin[h] >= 0 for k in sorted({k for k, _ in stages_of[h]})
     ]
     b.twin_order = Constraint(
         pairs,
-        rule=lambda _, h, k: converted_by(h, k) <= converted_by(int(instance.hall_twin[h]), k),
+        rule=lambda _, h, k: (
+            linear([*converted_by(h, k, 1.0), *converted_by(int(instance.hall_twin[h]), k, -1.0)]) <= 0
+        ),
         doc="identical halls convert in the order of their names",
     )
 
@@ -170,7 +175,7 @@ def _fit_out(b: Any, site: Site) -> None:
 
     def within_converted(b: Any, h: int, d: int, k: int) -> Any:
         ratio, most = float(instance.design_ratio_peak[d]), float(instance.hall_electrical_mw[h])
-        return ratio * b.fitted_mw[h, d, k] - most * b.converted[h, d, k] <= 0
+        return linear([(ratio, b.fitted_mw[h, d, k]), (-most, b.converted[h, d, k])]) <= 0
 
     b.fitted_in_converted = Constraint(
         options.reuse_stages, rule=within_converted, doc="no fit-out before the conversion [MW]"

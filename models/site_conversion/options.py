@@ -142,7 +142,7 @@ class Options:
             h, d, c, k = place
             alive = False
             for stage in by_hall[h, d]:
-                now = bool(self.instance.in_service[c, k, stage[2]])
+                now = (c, k) in self._serving[stage[2]]
                 if now != alive:
                     changes[stage].append((1 if now else -1, place))
                 alive = now
@@ -159,7 +159,15 @@ class Options:
     def active(self, stage: Stage) -> list[Place]:
         """Placements that would be in service at a stage."""
         h, d, e = stage
-        return [(h, d, c, k) for h, d, c, k in self.places_of_hall[h, d] if self.instance.in_service[c, k, e]]
+        serving = self._serving[e]
+        return [place for place in self.places_of_hall[h, d] if place[2:] in serving]
+
+    @cached_property
+    def _serving(self) -> list[set[tuple[int, int]]]:
+        """Starts (c, k) in service in each period."""
+        return [
+            {(c, k) for c, k in self.starts if self.instance.in_service[c, k, p]} for p in range(self.instance.periods)
+        ]
 
     @cached_property
     def peaks(self) -> list[Stage]:

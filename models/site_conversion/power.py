@@ -20,12 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from pyomo.environ import Constraint, NonNegativeReals, Var, value
+from pyomo.environ import NonNegativeReals, Var, value
 
 from site_conversion.lines import Line
-from site_conversion.registers import linear
+from site_conversion.rows import Constraint, linear
 from site_conversion.site import Site
 
 NAME = "power"
@@ -50,10 +49,9 @@ def build(b: Any, site: Site) -> None:
         site.site_mw.supply_constant(p, instance.firm_mw + instance.interruptible_mw)
         site.substation_mw.supply_constant(p, instance.substation_mw)
     for c, k in options.starts:
-        least = site.delivered.terms((c, k), float(options.least_draw_mw[c]))
-        for p in np.nonzero(instance.in_service[c, k])[0].tolist():
-            site.firm_choice_mw.use(p, least)
-            site.ai_choice_mw.use(p, least)
+        for coefficient, variable in site.delivered.terms((c, k), float(options.least_draw_mw[c])):
+            site.firm_choice_mw.use_profile(coefficient * instance.in_service[c, k], variable)
+            site.ai_choice_mw.use_profile(coefficient * instance.in_service[c, k], variable)
     for c, d, k in options.served:
         _draw(b, site, c, d, k)
         _pay(b, site, c, d, k)
@@ -62,15 +60,13 @@ def build(b: Any, site: Site) -> None:
 def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
     """Take the contract's power and water from the balances, for every period of its service."""
     instance, served = site.instance, b.served_it_mw[c, d, k]
-    ratio = float(instance.design_ratio_peak[d])
+    reserved = instance.design_ratio_peak[d] * instance.in_service[c, k]
+    site.firm_mw.use_profile(reserved, served)
+    site.ai_mw.use_profile(reserved, served)
+    site.site_mw.use_profile(reserved * instance.load_peak_frac[c, k], served)
+    site.substation_mw.use_profile(reserved * instance.load_peak_frac[c, k], served)
     water_per_mw = instance.design_water_m3_per_mwh[d] * instance.hours * instance.load_mean_frac[c, k] / 1000
-    for p in np.nonzero(instance.in_service[c, k])[0].tolist():
-        site.firm_mw.use(p, [(ratio, served)])
-        site.ai_mw.use(p, [(ratio, served)])
-        drawn = [(ratio * float(instance.load_peak_frac[c, k, p]), served)]
-        site.site_mw.use(p, drawn)
-        site.substation_mw.use(p, drawn)
-        site.water.use(p, [(float(water_per_mw[p]), served)])
+    site.water.use_profile(water_per_mw * instance.in_service[c, k], served)
 
 
 def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:

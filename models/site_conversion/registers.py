@@ -9,25 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
-from pyomo.core.expr import LinearExpression
-from pyomo.environ import Block, Constraint, value
+import scipy.sparse as sp
+from pyomo.environ import Block, value
 
 from site_conversion.instance import Floats
 from site_conversion.lines import Line
+from site_conversion.rows import Constraint, Row, Term
 
 Index = Hashable
 Words = Callable[[Any], tuple[str, int | None]]
-Term = tuple[float, Any]
-"""A coefficient and a Pyomo variable (Pyomo has no types)."""
-
-
-def linear(terms: Iterable[Term], constant: float = 0.0) -> Any:
-    """Return the Pyomo expression constant + sum(coefficient * variable)."""
-    listed = [term for term in terms if term[0] != 0.0]
-    return LinearExpression(constant=constant, linear_coefs=[c for c, _ in listed], linear_vars=[v for _, v in listed])
 
 
 def evaluate(terms: Iterable[Term]) -> float:
@@ -89,6 +83,7 @@ class Balance:
         """Name it, say its unit and how to speak of it at an index."""
         self.name, self.unit, self.words, self.kind, self.scale = name, unit, words, kind, scale
         self._terms: dict[Index, list[Term]] = {}
+        self._profiles: list[tuple[Floats, Any]] = []
         self._constant: dict[Index, float] = {}
 
     def use(self, index: Index, terms: Iterable[Term]) -> None:
@@ -99,25 +94,48 @@ class Balance:
         """Give to the balance."""
         self._terms.setdefault(index, []).extend((-c, v) for c, v in terms)
 
+    def use_profile(self, amounts: Floats, variable: Any) -> None:
+        """Take amounts[p] * variable in every period; of balances by period only."""
+        self._profiles.append((amounts, variable))
+
+    def supply_profile(self, amounts: Floats, variable: Any) -> None:
+        """Give amounts[p] * variable in every period; of balances by period only."""
+        self._profiles.append((-amounts, variable))
+
     def supply_constant(self, index: Index, amount: float) -> None:
         """Give a fixed amount to the balance."""
         self._constant[index] = self._constant.get(index, 0.0) + amount
 
+    def _by_period(self) -> list[list[Term]]:
+        width = max((len(amounts) for amounts, _ in self._profiles), default=0)
+        return by_column(table([amounts for amounts, _ in self._profiles], width), [v for _, v in self._profiles])
+
     def close(self, block: Any) -> Limit:
         """Write the constraint into the block; an infinite supply writes none."""
+        for period, terms in enumerate(self._by_period()):
+            self._terms.setdefault(period, []).extend(terms)
         indices = [
             index
             for index, terms in self._terms.items()
             if any(c != 0.0 for c, _ in terms) and np.isfinite(self._constant.get(index, 0.0))
         ]
 
-        def rule(_: Block, *index: Any) -> Any:
+        def rule(_: Block, *index: Any) -> Row:
             key = index if len(index) > 1 else index[0]
-            return linear(self._terms[key]) <= self._constant.get(key, 0.0)
+            return Row(self._terms[key], None, self._constant.get(key, 0.0))
 
         constraint = Constraint(indices, rule=rule, doc=f"use <= supply [{self.unit}]")
         block.add_component(f"{self.name}_limit", constraint)
         return Limit(f"{self.name}_limit", self.unit, constraint, self.words, self.kind, self.scale)
+
+
+class Post(NamedTuple):
+    """musd[column] * variable on a line of the ledger."""
+
+    line: Line
+    item: str
+    musd: Floats
+    variable: Any
 
 
 @dataclass
@@ -128,21 +146,20 @@ class Ledger:
     """
 
     columns: int
-    cash: dict[tuple[Line, str, int], list[Term]] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
     fixed: dict[tuple[Line, str, int], float] = field(default_factory=dict)
-    write_offs: dict[int, list[Term]] = field(default_factory=dict)
-    """Column -> tax deductions that are not cash."""
+    write_offs: list[tuple[Floats, Any]] = field(default_factory=list)
+    """Tax deductions that are not cash, musd[column] * variable."""
     in_service: dict[tuple[int, int], list[Term]] = field(default_factory=dict)
     """(asset class, period) -> cost of what is put into service, to be depreciated."""
     capital: set[str] = field(default_factory=set)
     """Terminal items that are capital: written off, never taxed as income."""
 
     def post(self, line: Line, item: str, musd: Floats, variable: Any) -> None:
-        """Post musd[column] * variable to a line; zero columns cost nothing."""
+        """Post musd[column] * variable to a line; zeros cost nothing."""
         if line is Line.CAPEX and len(musd) == self.columns and musd[-1]:
             self.capital.add(item)
-        for column in np.nonzero(musd)[0].tolist():
-            self.cash.setdefault(self._key(line, item, column), []).append((float(musd[column]), variable))
+        self.posts.append(Post(line, item, musd, variable))
 
     def post_fixed(self, line: Line, item: str, musd: Floats) -> None:
         """Post an amount that no decision changes."""
@@ -152,14 +169,60 @@ class Ledger:
 
     def write_off(self, musd: Floats, variable: Any) -> None:
         """Deduct musd[column] * variable from taxable income."""
-        for column in np.nonzero(musd)[0].tolist():
-            self.write_offs.setdefault(column, []).append((float(musd[column]), variable))
+        self.write_offs.append((musd, variable))
 
     def put_in_service(self, asset: int, period: int, cost_musd: float, variable: Any) -> None:
         """Begin to depreciate cost_musd * variable in the period."""
         if cost_musd:
             self.in_service.setdefault((asset, period), []).append((cost_musd, variable))
 
+    def cash(self, lines: tuple[Line, ...], weights: Floats, *, capital: bool = True) -> list[list[Term]]:
+        """Return sum over columns of weights[column, group] * cash on the lines, group by group.
+
+        Terminal items that are capital are left out where capital is false.
+        """
+        chosen = [post for post in self.posts if post.line in lines or Line.TERMINAL in lines]
+        amounts = table([post.musd for post in chosen], self.columns).tocoo()
+        during = np.array([post.line in lines for post in chosen], dtype=np.bool_)
+        at_end = np.array([Line.TERMINAL in lines and (capital or post.item not in self.capital) for post in chosen])
+        amounts.data[~np.where(amounts.col == self.columns - 1, at_end[amounts.row], during[amounts.row])] = 0.0
+        return by_column(amounts @ sp.csr_array(weights), [post.variable for post in chosen])
+
+    def deductions(self, weights: Floats) -> list[list[Term]]:
+        """Return sum over columns of weights[column, group] * write-offs, group by group."""
+        amounts = table([musd for musd, _ in self.write_offs], self.columns)
+        return by_column(amounts @ sp.csr_array(weights), [variable for _, variable in self.write_offs])
+
+    def evaluate(self) -> dict[tuple[Line, str, int], float]:
+        """Return the cash of each line, item and column after a solve, the fixed amounts included."""
+        amounts: dict[tuple[Line, str, int], float] = {}
+        for post in self.posts:
+            level = float(value(post.variable))
+            for column in np.nonzero(post.musd)[0].tolist():
+                key = self._key(post.line, post.item, column)
+                amounts[key] = amounts.get(key, 0.0) + float(post.musd[column]) * level
+        for key, amount in self.fixed.items():
+            amounts[key] = amounts.get(key, 0.0) + amount
+        return amounts
+
     def _key(self, line: Line, item: str, column: int) -> tuple[Line, str, int]:
         last = column == self.columns - 1
         return (Line.TERMINAL if last else line, item, column)
+
+
+def table(amounts: list[Floats], width: int) -> Any:
+    """Return the arrays as rows of a sparse table, filled up to the width."""
+    sizes = np.array([len(amount) for amount in amounts], dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    columns = np.arange(starts[-1]) - np.repeat(starts[:-1], sizes)
+    filled = sp.csr_array((np.concatenate([*amounts, []]), columns, starts), shape=(len(amounts), width))
+    filled.eliminate_zeros()
+    return filled
+
+
+def by_column(amounts: Any, variables: list[Any]) -> list[list[Term]]:
+    """Return, for each column of amounts[variable, column], its terms that are not zero."""
+    amounts = amounts.tocsc()
+    amounts.eliminate_zeros()
+    terms = [(c, variables[i]) for c, i in zip(amounts.data.tolist(), amounts.indices.tolist(), strict=True)]
+    return [terms[start:end] for start, end in pairwise(amounts.indptr.tolist())]

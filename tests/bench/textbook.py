@@ -34,8 +34,7 @@ from pyomo.environ import (
 
 from site_conversion.instance import ASICS, CONVERSION, GRID, MEDIA, Floats, Instance
 from site_conversion.options import racks_per_bay
-from site_conversion.registers import linear
-from tests.bench.textbook_money import Money, Terms
+from tests.bench.textbook_money import Money, Terms, linear
 
 
 def build(instance: Instance) -> Any:

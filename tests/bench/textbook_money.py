@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from pyomo.core.expr import LinearExpression
 from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, maximize
 
 from site_conversion.instance import Floats, Instance
-from site_conversion.registers import linear
 
 Terms = list[tuple[float, Any]]
+
+
+def linear(terms: Iterable[tuple[float, Any]], constant: float = 0.0) -> Any:
+    """Return constant + sum(coefficient * variable) as Pyomo's own expression, as the textbook has no other."""
+    listed = [term for term in terms if term[0] != 0.0]
+    return LinearExpression(constant=constant, linear_coefs=[c for c, _ in listed], linear_vars=[v for _, v in listed])
 
 
 @dataclass
