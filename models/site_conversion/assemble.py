@@ -22,6 +22,7 @@ from site_conversion import (
     gpu_systems,
     grid_upgrades,
     halls,
+    minimum_take,
     power,
     tenants,
 )
@@ -37,6 +38,7 @@ COMPONENTS: tuple[Component, ...] = (
     grid_upgrades,
     asic_fleet,
     power,
+    minimum_take,
 )
 
 

@@ -8,7 +8,8 @@ opened_first    a contract that today's AI MW cannot carry starts after some req
 
 Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
 the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,
-ai_mw, site_mw and substation_mw; posts deposit and spend, depreciated from the energisation.
+ai_mw, site_mw and substation_mw, and adds to the minimum take (billed_mw); posts deposit and spend, depreciated
+from the energisation.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pyomo.environ import Binary, Constraint, Var, value
 
@@ -55,6 +57,8 @@ def build(b: Any, site: Site) -> None:
             for balance, gain in gains:
                 if gain[u]:
                     balance.supply(p, [(float(gain[u]), b.request[u, q])])
+        for t in np.nonzero(instance.take_period >= energised)[0].tolist():
+            site.billed_mw.use(t, [(float(instance.take_upgrade_mw[u]), b.request[u, q])])
         spend = instance.upgrade_spend_musd[u, q]
         site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
         site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])

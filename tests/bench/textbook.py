@@ -156,7 +156,10 @@ def _fleet(m: Any, instance: Instance, money: Money) -> None:
     at = np.eye(instance.periods + 1)
     for a, p in index:
         margin = (
-            instance.hash_revenue_musd_per_mw - instance.hash_energy_musd_per_mw - instance.hash_opex_musd_per_mw
+            instance.hash_revenue_musd_per_mw
+            + instance.response_musd_per_mw
+            - instance.hash_energy_musd_per_mw
+            - instance.hash_opex_musd_per_mw
         )[a, p]
         money.earn(m.run_mw[a, p], margin * at[p])
         money.invest_asset(m.buy_mw[a, p], instance.asic_buy_musd_per_mw[a, p] * at[p, :-1], ASICS, p)

@@ -71,9 +71,9 @@ def test_worth_running_is_the_hourly_sum() -> None:
     rng = np.random.default_rng(7)
     prices = rng.normal(40, 60, 8760)
     curve = PriceCurve(np.full(8760, 1 / 8760), prices)
-    share, paid = curve.worth_running(45.0)
+    use = curve.best_use(45.0)
     by_hour = np.maximum(0, 45.0 - prices).mean()
-    assert 45.0 * share - paid == pytest.approx(by_hour, rel=1e-12)
+    assert 45.0 * use.run_frac - use.paid_usd_per_mwh == pytest.approx(by_hour, rel=1e-12)
 
 
 def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
