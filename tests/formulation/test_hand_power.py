@@ -215,8 +215,8 @@ def test_a_payment_for_stopping_moves_the_price_at_which_machines_stop() -> Iter
     ):
         year = usd * 10 * HOURS / 1e6
         site = mining(power(*STEPS), *programmes, operations={"uptime_frac": uptime})
-        more = {"look": look} if usd == 45 else {}
-        yield HandSolved(site, present_value(year, year, year), **more)
+        value = present_value(year, year, year)
+        yield HandSolved(site, value, look=look) if usd == 45 else HandSolved(site, value)
 
 
 @hand_solved
