@@ -159,9 +159,9 @@ class DemandResponse(Record):
     until: date | None = None
     """It ends with the day before; left out, it stays."""
     usd_per_mw_year: Annotated[float, Field(ge=0, le=1e6)] = 0.0
-    """Availability: for each MW of machines that stand ready, by days."""
+    """Availability: for each MW of machines that stand in a hall, times their uptime, by days."""
     usd_per_mwh_curtailed: Annotated[float, Field(ge=0, le=20_000)] = 0.0
-    """Activation: for each MWh that the machines could have used and did not."""
+    """Activation: for each MWh that the machines could have used and did not, in the dearest hours first."""
     maximum_hours_per_year: Annotated[float, Field(ge=0, le=8_784)] | None = None
     """Most hours of activation; every month has its share by days. Left out, every hour not run is paid."""
 
