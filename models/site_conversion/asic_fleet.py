@@ -9,9 +9,11 @@ owned_state    owned = before + bought - sold
 run_limit      run <= owned
 hash_space (balance)  sum of run over the classes of a kind <= room of that kind
 site_mw (balance)     run counts against the contracted MW
+billed_mw (balance)   run counts towards a minimum take
 
 The value of a running MW is data: hash_revenue - hash_energy - hash_opex of the period, found from the price
-curve hour by hour before the model is built (run or curtail, whichever pays). No dispatch variable is needed.
+curve hour by hour before the model is built (run, curtail, or be paid for curtailing, whichever is best). What
+demand response pays is posted apart from hashing. No dispatch variable is needed.
 """
 
 from __future__ import annotations
@@ -60,7 +62,12 @@ def build(b: Any, site: Site) -> None:
         rule=lambda b, a, p: linear([(1.0, b.run_mw[a, p]), (-1.0, b.owned_mw[a, p])]) <= 0,
         doc="run <= owned [MW]",
     )
+    stretches_of: dict[int, list[int]] = {}
+    for t, p in enumerate(instance.take_period.tolist()):
+        stretches_of.setdefault(p, []).append(t)
     for a, p in index:
+        for t in stretches_of.get(p, ()):
+            site.billed_mw.supply(t, [(1.0, b.run_mw[a, p])])
         site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
         site.site_mw.use(p, [(1.0, b.run_mw[a, p])])
         site.substation_mw.use(p, [(1.0, b.run_mw[a, p])])
@@ -75,6 +82,7 @@ def _post(b: Any, site: Site) -> None:
             column[p] = 1.0
             run = b.run_mw[a, p]
             ledger.post(Line.REVENUE, f"hashing {name}", column * instance.hash_revenue_musd_per_mw[a, p], run)
+            ledger.post(Line.REVENUE, "demand response", column * instance.response_musd_per_mw[a, p], run)
             ledger.post(Line.ENERGY, "power of ASICs", -column * instance.hash_energy_musd_per_mw[a, p], run)
             ledger.post(Line.OPEX, "running cost of ASICs", -column * instance.hash_opex_musd_per_mw[a, p], run)
             price = float(instance.asic_buy_musd_per_mw[a, p])

@@ -19,6 +19,7 @@ from site_conversion import (
     gpu_systems,
     grid_upgrades,
     halls,
+    minimum_take,
     power,
     tenants,
 )
@@ -35,6 +36,7 @@ COMPONENTS: tuple[Component, ...] = (
     grid_upgrades,
     asic_fleet,
     power,
+    minimum_take,
 )
 
 

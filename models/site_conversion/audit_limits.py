@@ -24,6 +24,7 @@ def check_limits(plan: Plan, report: Report) -> None:
         _check_machines(plan, report)
         _check_hash_space(plan, report)
     _check_power_table(plan, report)
+    _check_minimum_take(plan, report)
 
 
 def _from(instance: Instance, k: int) -> Floats:
@@ -207,3 +208,30 @@ def _check_power_table(plan: Plan, report: Report) -> None:
         for name, values in right.items():
             where = f"{name} in {report.when(said.period)}"
             report.agree("power_table", where, getattr(said, name), float(values[said.period]), "MW")
+
+
+def _check_minimum_take(plan: Plan, report: Report) -> None:
+    """Every billing stretch has one row, and what it draws and falls short by is no less than its minimum take."""
+    instance = report.instance
+    rows = Counter(row.billing for row in plan.billings)
+    running_mw = _running_mw(plan, instance)
+    least_mw, billed_mw = np.zeros(instance.periods), np.full(instance.periods, np.inf)
+    for t, p in enumerate(instance.take_period.tolist()):
+        if rows[t] != 1:
+            report.fail("one_row", f"stretch {t + 1} ({report.when(p)}) in table minimum_take", rows[t], 1)
+        take_mw = instance.take_mw + sum(
+            float(instance.take_upgrade_mw[row.upgrade]) for row in plan.requests if row.energised <= p
+        )
+        drawn_mw = running_mw[p] + sum(
+            float(instance.design_ratio_peak[row.design] * instance.contract_rack_mw[row.contract])
+            * row.racks * float(instance.take_load_frac[row.contract, row.start, t])
+            for row in plan.placements
+        )  # fmt: skip
+        total_mw = drawn_mw + sum(row.shortfall_mw for row in plan.billings if row.billing == t)
+        if total_mw - take_mw < billed_mw[p] - least_mw[p]:
+            least_mw[p], billed_mw[p] = take_mw, total_mw
+    for row in plan.billings:
+        right = int(instance.take_period[row.billing])
+        if row.period != right:
+            report.fail("billing_period", f"stretch {row.billing + 1} of table minimum_take", row.period, right)
+    report.limit("minimum_take", "minimum take", least_mw, billed_mw, "MW")

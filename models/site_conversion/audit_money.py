@@ -64,6 +64,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _post_gpus_and_power(plan, book)
     _post_buildings(plan, book)
     _post_machines(plan, book)
+    _post_minimum_take(plan, book)
     _tax(plan, report, book)
     _check_cash_flow(plan, report, book)
     _check_budget(report, book)
@@ -131,6 +132,7 @@ def _post_machines(plan: Plan, book: Book) -> None:
         now = np.zeros(instance.periods + 1)
         now[p] = 1.0
         book.post("revenue", f"hashing {name}", now * instance.hash_revenue_musd_per_mw[a, p] * row.run_mw)
+        book.post("revenue", "demand response", now * instance.response_musd_per_mw[a, p] * row.run_mw)
         book.post("energy", "power of ASICs", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
         book.post("opex", "running cost of ASICs", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
         bought = now[:-1] * instance.asic_buy_musd_per_mw[a, p] * row.bought_mw
@@ -141,6 +143,15 @@ def _post_machines(plan: Plan, book: Book) -> None:
             left[-1] = instance.asic_resale_musd_per_mw[a, -1] * row.owned_mw
             book.post("terminal", f"{name} sold", left)
     book.post("opex", "site fixed cost", -np.append(instance.site_fixed_musd, 0.0))
+
+
+def _post_minimum_take(plan: Plan, book: Book) -> None:
+    """MW billed and not drawn, at the demand charge of the months of their stretch."""
+    instance = book.instance
+    for row in plan.billings:
+        cost = np.zeros(instance.periods + 1)
+        cost[instance.take_period[row.billing]] = instance.take_musd_per_mw[row.billing] * row.shortfall_mw
+        book.post("energy", "minimum take", -cost)
 
 
 def _tax(plan: Plan, report: Report, book: Book) -> None:

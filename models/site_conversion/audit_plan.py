@@ -98,6 +98,14 @@ class PowerRow(NamedTuple):
     ai_mean_mw: float
 
 
+class Billing(NamedTuple):
+    """A billing stretch of the minimum take."""
+
+    billing: int
+    period: int
+    shortfall_mw: float
+
+
 class TaxRow(NamedTuple):
     """Tax figures of a column, MUSD."""
 
@@ -129,6 +137,7 @@ class Plan:
     machines: list[Machines]
     floors: list[OpenFloor]
     power: list[PowerRow]
+    billings: list[Billing]
     tax: list[TaxRow]
     postings: list[Posting]
 
@@ -157,6 +166,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     sizes = {
         "hall": len(x.halls), "design": len(x.designs), "contract": len(x.contracts), "asic": len(x.asics),
         "upgrade": len(x.upgrades), "medium": len(MEDIA), "column": x.periods + 1,
+        "billing": len(x.take_period),
         **dict.fromkeys(("period", "start", "ready", "build_start", "requested", "energised"), x.periods),
     }  # fmt: skip
 
@@ -166,8 +176,8 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     return Plan(
         rows(Fitout, "halls"), rows(Placement, "gpu_systems"), rows(TakenBays, "tenants"),
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
-        rows(OpenFloor, "floor_space"), rows(PowerRow, "power"), rows(TaxRow, "finance"),
-        rows(Posting, "cash_flow", cash_flow),
+        rows(OpenFloor, "floor_space"), rows(PowerRow, "power"), rows(Billing, "minimum_take"),
+        rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 
 

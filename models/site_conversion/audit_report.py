@@ -53,6 +53,8 @@ RULES = {
     "budget": USES,
     "one_request": "is requested {found} times, allowed {allowed}",
     "upgrade_energised": "the queue does not end then",
+    "minimum_take": "{found} {unit} must be billed, {allowed} are",
+    "billing_period": "is in period {found}, expected {allowed}",
     "owned_state": SAYS,
     "asic_kept": "{found} {unit} are kept past retirement",
     "asic_buy_limit": "{found} {unit} are bought, allowed {allowed}",

@@ -8,7 +8,8 @@ opened_first    a contract that today's AI MW cannot carry starts after some req
 
 Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
 the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,
-ai_mw, site_mw and substation_mw; posts deposit and spend, depreciated from the energisation.
+ai_mw, site_mw and substation_mw, and adds to the minimum take (billed_mw); posts deposit and spend, depreciated
+from the energisation.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def build(b: Any, site: Site) -> None:
         for balance, gain in gains:
             if gain[u]:
                 balance.supply_profile(gain[u] * energised_in, b.request[u, q])
+        if len(instance.take_period):
+            billed = instance.take_upgrade_mw[u] * (instance.take_period >= energised)
+            site.billed_mw.use_profile(billed, b.request[u, q])
         spend = instance.upgrade_spend_musd[u, q]
         site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
         site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])

@@ -2,8 +2,9 @@
 
 Letters: h hall or pad, d design, c contract, a ASIC class, u grid upgrade, p period,
 k period in which something becomes ready or starts, m medium (0 air, 1 liquid),
-n kind of mining cooling. P is the number of periods; arrays over "columns" have
-P + 1 entries, the last one being what happens after the horizon, valued at its end.
+n kind of mining cooling, t billing stretch (months of one period with the same load).
+P is the number of periods; arrays over "columns" have P + 1 entries, the last one being
+what happens after the horizon, valued at its end.
 
 Power is in MW, money in million USD (nominal of its period), floor in m2, water in m3.
 No defaults and no files here: an Instance is complete or it cannot be made.
@@ -82,7 +83,7 @@ class Instance:
     gpu_depreciation_musd: Floats  # [c, k, column]
     contribution_musd: Floats  # [c, k, column] capex the tenant pays for
     energy_musd_per_gross_mw: Floats  # [c, k, column] energy cost per MW of contracted draw at the mean ratio
-    demand_musd_per_gross_mw: Floats  # [c, k, column] demand charges per MW of contracted draw on the design day
+    demand_musd_per_gross_mw: Floats  # [c, k, column] demand and coincident-peak charges per MW of design-day draw
     power_recovered_frac: Floats  # [c] share of its energy cost the tenant repays
     must_deliver: Bools  # [c]
     termination_musd: Floats  # [c, column] paid if the contract is not delivered
@@ -96,6 +97,7 @@ class Instance:
     hash_energy_musd_per_mw: Floats  # [a, p]
     hash_opex_musd_per_mw: Floats  # [a, p]
     hash_run_frac: Floats  # [a, p] share of hours worth running, with uptime
+    response_musd_per_mw: Floats  # [a, p] demand-response income per MW that stands ready
     asic_buy_musd_per_mw: Floats  # [a, p]
     asic_buy_limit_mw: Floats  # [a, p]
     asic_resale_musd_per_mw: Floats  # [a, column]
@@ -112,6 +114,12 @@ class Instance:
     upgrade_substation_mw: Floats  # [u]
     upgrade_energised: Ints  # [u, q] first period with the upgrade if requested at q, -1 if never
     upgrade_spend_musd: Floats  # [u, q, p]
+    # minimum take
+    take_period: Ints  # [t] period of the stretch
+    take_load_frac: Floats  # [c, k, t] share of its IT MW the contract draws
+    take_musd_per_mw: Floats  # [t] cost of a MW billed and not drawn
+    take_mw: float  # MW billed at least, today
+    take_upgrade_mw: Floats  # [u] MW added to it from the energisation
     # water and money
     water_limit_m3: Floats  # [p], inf where unlimited
     budget_musd: Floats  # [p] cumulative equity available, inf where unlimited
@@ -129,7 +137,7 @@ class Instance:
         sizes = {
             "h": len(self.halls), "d": len(self.designs), "c": len(self.contracts), "a": len(self.asics),
             "u": len(self.upgrades), "p": self.periods, "k": self.periods, "q": self.periods,
-            "m": len(MEDIA), "x": self.periods + 1, "s": len(ASSET_CLASSES),
+            "m": len(MEDIA), "t": len(self.take_period), "x": self.periods + 1, "s": len(ASSET_CLASSES),
         }  # fmt: skip
         for field in fields(self):
             letters = SHAPES.get(field.name)
@@ -192,10 +200,11 @@ SHAPES = {
     "power_recovered_frac": "c", "must_deliver": "c", "termination_musd": "cx", "contract_group": "c",
     "asic_kind": "a", "asic_owned_mw": "a", "asic_kept": "ap", "hash_revenue_musd_per_mw": "ap",
     "hash_energy_musd_per_mw": "ap", "hash_opex_musd_per_mw": "ap", "hash_run_frac": "ap",
-    "asic_buy_musd_per_mw": "ap", "asic_buy_limit_mw": "ap", "asic_resale_musd_per_mw": "ax",
-    "site_fixed_musd": "p",
+    "response_musd_per_mw": "ap", "asic_buy_musd_per_mw": "ap", "asic_buy_limit_mw": "ap",
+    "asic_resale_musd_per_mw": "ax", "site_fixed_musd": "p",
     "upgrade_firm_mw": "u", "upgrade_interruptible_mw": "u", "upgrade_ai_mw": "u",
     "upgrade_substation_mw": "u", "upgrade_energised": "uq", "upgrade_spend_musd": "uqp",
+    "take_period": "t", "take_load_frac": "ckt", "take_musd_per_mw": "t", "take_upgrade_mw": "u",
     "water_limit_m3": "p", "budget_musd": "p", "tax_year": "x", "depreciation_frac": "skx",
 }  # fmt: skip
 """Index letters of every array; x is a column (a period or the time after the horizon)."""

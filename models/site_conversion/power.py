@@ -8,11 +8,12 @@ ai_mw            the same                                   <= firm MW that AI l
 firm_choice_mw, ai_choice_mw   least draw of the whole contract * delivered <= the same MW (in binaries, to cover)
 site_mw          ratio_peak * load_peak * served + hashing  <= firm + interruptible MW
 substation_mw    the same                                   <= substation MVA * power factor
+billed_mw        a minimum take <= ratio_peak * load of the billing stretch * served + ...
 water            water per IT MWh * mean load               <= water of the period
 
 A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet. The
-gross-to-IT ratio of the design day sets the limits and the demand charge, its yearly mean sets the energy. AI load
-pays the whole price curve; a tenant with pass-through repays it on the revenue line.
+gross-to-IT ratio of the design day sets the limits, the demand charge and the coincident-peak charge, its yearly mean
+sets the energy. AI load pays the whole price curve; a tenant with pass-through repays it on the revenue line.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
     site.substation_mw.use_profile(reserved * instance.load_peak_frac[c, k], served)
     water_per_mw = instance.design_water_m3_per_mwh[d] * instance.hours * instance.load_mean_frac[c, k] / 1000
     site.water.use_profile(water_per_mw * instance.in_service[c, k], served)
+    if len(instance.take_period):
+        site.billed_mw.supply_profile(instance.design_ratio_peak[d] * instance.take_load_frac[c, k], served)
 
 
 def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:

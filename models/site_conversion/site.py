@@ -38,6 +38,7 @@ class Site:
     ai_choice_mw: Balance = field(init=False)  # (p)
     site_mw: Balance = field(init=False)  # (p)
     substation_mw: Balance = field(init=False)  # (p)
+    billed_mw: Balance = field(init=False)  # (t) minimum take against what is drawn
     hall_bays: Balance = field(init=False)  # (h, d, k)
     hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
     hall_floor: Balance = field(init=False)  # (h, d, k) at peaks, thousand m2
@@ -64,6 +65,9 @@ class Site:
         )
         self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
         self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
+        self.billed_mw = Balance(
+            "billed_mw", "MW", lambda t: ("minimum take", int(names.take_period[t])), LimitKind.FIXED
+        )
         self.hall_bays = Balance("hall_bays", "bays", lambda i: of_hall("bays", i, i[2]), LimitKind.HALL)
         self.hall_it_mw = Balance("hall_it_mw", "MW", lambda i: of_hall("fitted IT MW", i, i[2]), LimitKind.HALL)
         self.hall_floor = Balance("hall_floor", "m2", lambda i: of_hall("floor", i, i[2]), LimitKind.HALL, scale=1000.0)
@@ -80,7 +84,7 @@ class Site:
         """All balances, in the order in which they are closed."""
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
-            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
+            self.billed_mw, self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
             self.water,
         )  # fmt: skip
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+from planner.case_file.checks import study_end
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
 
 RENT_USD_PER_KW_MONTH = (30.0, 600.0)
 HASHPRICE_USD_PER_PH_DAY = (3.0, 1_000.0)
 LEAST_USD = 10_000.0
+PEAK_USD_PER_KW_YEAR = (2.0, 250.0)
+READY_USD_PER_MW_YEAR = (1_000.0, 300_000.0)
 
 
 def doubts(case: Case) -> list[str]:
     """Return one sentence for each value that a person should look at again."""
-    return [*_rents(case), *_hashprices(case), *_small_money(case)]
+    return [*_rents(case), *_hashprices(case), *_power(case), *_programmes(case), *_small_money(case)]
 
 
 def _rents(case: Case) -> Iterator[str]:
@@ -36,6 +40,45 @@ def _hashprices(case: Case) -> Iterator[str]:
                 "is it per TH?"
             )
             return
+
+
+def _power(case: Case) -> Iterator[str]:
+    power = case.market.power
+    peak, take = power.coincident_peak, power.minimum_take
+    if peak is not None:
+        low, high = PEAK_USD_PER_KW_YEAR
+        if peak.usd_per_kw_year and not low <= peak.usd_per_kw_year <= high:
+            yield (
+                f"the coincident-peak charge is {peak.usd_per_kw_year:,g} USD per kW and year, "
+                f"not {low:g} to {high:g}; is it per month, or per MW?"
+            )
+        yield from _outside(case, "the coincident-peak charge", None, peak.until)
+    if take is not None:
+        if power.demand_charge_usd_per_kw_month == 0:
+            yield "minimum_take costs nothing without a demand charge; was demand_charge_usd_per_kw_month forgotten?"
+        yield from _outside(case, "the minimum take", take.start, take.until)
+
+
+def _programmes(case: Case) -> Iterator[str]:
+    low, high = READY_USD_PER_MW_YEAR
+    for programme in case.market.demand_response:
+        what = f"demand response '{programme.name}'"
+        if programme.usd_per_mw_year and not low <= programme.usd_per_mw_year <= high:
+            yield (
+                f"{what} pays {programme.usd_per_mw_year:,g} USD per MW and year, not {low:,g} to {high:,g}; "
+                "is it per kW, or per hour?"
+            )
+        if programme.usd_per_mwh_curtailed and programme.maximum_hours_per_year is None:
+            yield f"{what} pays for every hour not run; was maximum_hours_per_year forgotten?"
+        yield from _outside(case, what, programme.start, programme.until)
+
+
+def _outside(case: Case, what: str, start: date | None, until: date | None) -> Iterator[str]:
+    """Say that something has no day in the study."""
+    if until is not None and until <= case.study.start:
+        yield f"{what} ends on {until}, before the study starts on {case.study.start}: it has no effect"
+    elif start is not None and start >= study_end(case):
+        yield f"{what} starts on {start}, after the study ends on {study_end(case)}: it has no effect"
 
 
 def _small_money(case: Case) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import CatalogueRecord, GrowthFrac, Record, Text
+from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Mw, Record, Text
 
 
 class HashpricePoint(Record):
@@ -84,8 +84,38 @@ class QuarterCurve(Record):
         return self
 
 
+class CoincidentPeak(Record):
+    """Transmission charge on the load drawn in the hours of the grid's own peak (ERCOT's 4CP and its like)."""
+
+    usd_per_kw_year: Annotated[float, Field(ge=0, le=1_000)]
+    """Paid on the peak MW that AI load draws, by days; a miner pays none, as it switches off in those hours."""
+    until: date | None = None
+    """The charge ends with the day before; left out, it stays."""
+    avoided_hours_per_year: Annotated[float, Field(ge=0, le=2_000)] = 0.0
+    """Hours a miner switches off to be sure of missing the peaks; they are lost out of the hours that would have
+    paid, evenly."""
+
+
+class MinimumTake(Record):
+    """Demand that is billed every month, drawn or not."""
+
+    demand_frac: Frac
+    """Least billed demand as a share of the contracted MW."""
+    contracted_mw: Mw | None = None
+    """Left out, the site's firm and interruptible MW, with each upgrade from its energisation."""
+    start: date | None = None
+    """First day of the obligation; left out, that of the study."""
+    until: date | None = None
+    """It ends with the day before; left out, it stays."""
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> MinimumTake:
+        _in_order(self.start, self.until)
+        return self
+
+
 class PowerPrice(Record):
-    """Power price at the site: an energy curve plus delivery, losses and demand charge."""
+    """Power price at the site: an energy curve with delivery and losses, demand and coincident-peak charges."""
 
     hub: Text | None = None
     """Bundled price-duration curve, written market/hub (for instance ERCOT/HB_HUBAVG)."""
@@ -98,12 +128,15 @@ class PowerPrice(Record):
     base_date: date | None = None
     """Date at which the curve is at its own price level; default the study's start."""
     escalator_frac_per_year: GrowthFrac = 0.0
-    """Yearly change of energy and delivery prices from base_date."""
+    """Yearly change of every price here (energy, delivery, demand, coincident peak) from base_date."""
     delivery_usd_per_mwh: Annotated[float, Field(ge=0, le=500)] = 0.0
     demand_charge_usd_per_kw_month: Annotated[float, Field(ge=0, le=100)] = 0.0
     """Paid on drawn MW, by mining and by AI load alike."""
     loss_frac: Annotated[float, Field(ge=0, le=0.3)] = 0.0
     """Losses between hub and meter, charged on energy."""
+    coincident_peak: CoincidentPeak | None = None
+    minimum_take: MinimumTake | None = None
+    """Left out, billed demand is what is drawn."""
 
     @model_validator(mode="after")
     def _one_curve(self) -> PowerPrice:
@@ -117,10 +150,38 @@ class PowerPrice(Record):
         return self
 
 
+class DemandResponse(Record):
+    """A programme that pays mining for being able to stop, and for stopping; its payments are not escalated."""
+
+    name: Text
+    start: date | None = None
+    """First day of the programme; left out, that of the study."""
+    until: date | None = None
+    """It ends with the day before; left out, it stays."""
+    usd_per_mw_year: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    """Availability: for each MW of machines that stand in a hall, times their uptime, by days."""
+    usd_per_mwh_curtailed: Annotated[float, Field(ge=0, le=20_000)] = 0.0
+    """Activation: for each MWh that the machines could have used and did not, in the dearest hours first."""
+    maximum_hours_per_year: Annotated[float, Field(ge=0, le=8_784)] | None = None
+    """Most hours of activation; every month has its share by days. Left out, every hour not run is paid."""
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> DemandResponse:
+        _in_order(self.start, self.until)
+        return self
+
+
+def _in_order(start: date | None, until: date | None) -> None:
+    if start is not None and until is not None and start >= until:
+        raise ValueError(f"start {start} must be before until {until}")
+
+
 class Market(Record):
     """What mining earns and what power costs."""
 
     hashprice: Hashprice
     power: PowerPrice
+    demand_response: tuple[DemandResponse, ...] = ()
+    """Programmes may run side by side: each pays its availability, and an hour not run is paid by one of them."""
     hashprice_scale_frac: Annotated[float, Field(ge=0, le=20)] = 1.0
     """Multiplies the whole hashprice path, for what-ifs."""

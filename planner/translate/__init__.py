@@ -13,6 +13,8 @@ from planner.translate.conversion import conversion_arrays
 from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
 from planner.translate.fleet import fleet_arrays
 from planner.translate.grid import grid_arrays
+from planner.translate.hashing import hashing_arrays
+from planner.translate.minimum_take import minimum_take_arrays
 from planner.translate.prices import power_curves
 from site_conversion.instance import Instance
 
@@ -30,10 +32,13 @@ def translate(case: Case) -> Instance:
     """Return the arrays of a case. The case must be resolved: catalogue merged, power curve filled in."""
     time = case_timeline(case)
     curves = power_curves(case.market.power, time)
+    contracts = contract_arrays(case, time, curves)
     parts = (
         conversion_arrays(case, time),
-        contract_arrays(case, time, curves),
-        fleet_arrays(case, time, curves),
+        contracts,
+        fleet_arrays(case, time),
+        hashing_arrays(case, time, curves),
+        minimum_take_arrays(case, time, curves, contracts.start_allowed),
         grid_arrays(case, time),
         finance_arrays(case, time),
     )

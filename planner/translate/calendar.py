@@ -99,6 +99,20 @@ class Timeline:
         return np.diff([day.toordinal() for day in self.month_starts]).astype(np.float64)
 
     @cached_property
+    def month_year_days(self) -> Floats:
+        """Days of the calendar year that each month belongs to."""
+        leap = [_calendar.isleap(day.year) for day in self.month_starts[:-1]]
+        return np.where(leap, 366.0, 365.0)
+
+    def month_days_within(self, start: date | None, until: date | None) -> Floats:
+        """Days of each month that lie in [start, until); a date left out does not limit."""
+        borders = np.array([day.toordinal() for day in self.month_starts], dtype=np.float64)
+        low = -np.inf if start is None else start.toordinal()
+        high = np.inf if until is None else until.toordinal()
+        days = np.minimum(borders[1:], high) - np.maximum(borders[:-1], low)
+        return np.asarray(np.maximum(days, 0.0), dtype=np.float64)
+
+    @cached_property
     def month_years(self) -> Floats:
         """Years from the study's start to the start of each month."""
         positions = np.array([year_position(day) for day in self.month_starts[:-1]], dtype=np.float64)

@@ -14,7 +14,7 @@ from planner.schemas.designs import Design, GpuSystem
 from planner.schemas.tenants import Colocation, Contract, GpuCloud, PowerTerms
 from planner.translate.calendar import Timeline, months_between, year_position
 from planner.translate.finance import depreciation_monthly
-from planner.translate.prices import PowerCurves
+from planner.translate.prices import PowerCurves, coincident_peak_usd_per_mw, demand_usd_per_mw
 from site_conversion.instance import Bools, Floats, Ints
 
 
@@ -180,13 +180,18 @@ class Service:
         return monthly
 
 
-def _service(contract: Contract, k: int, time: Timeline) -> Service:
-    first = time.month_of(time.boundaries[k])
+def ramp_share(contract: Contract) -> Floats:
+    """Return the share of its IT MW a contract takes in each month of its service."""
     j = np.arange(contract.term_months)
     share = np.ones(len(j))
     for step in contract.ramp:
         share[j >= step.month] = step.share_frac
-    return Service(first, first + j, share, len(time.month_column))
+    return share
+
+
+def _service(contract: Contract, k: int, time: Timeline) -> Service:
+    first = time.month_of(time.boundaries[k])
+    return Service(first, first + np.arange(contract.term_months), ramp_share(contract), len(time.month_column))
 
 
 def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, curves: PowerCurves) -> Flows:
@@ -197,7 +202,8 @@ def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, c
     peak = np.zeros(time.periods + 1)
     np.maximum.at(peak, time.month_column, taken)
     price = curves.month_mean_usd_per_mwh()
-    demand_usd_per_mw = case.market.power.demand_charge_usd_per_kw_month * 1000 * curves.levels
+    power = case.market.power
+    demand = demand_usd_per_mw(power, curves) + coincident_peak_usd_per_mw(power, curves)
     late = max(0.0, months_between(contract.ready_by, time.boundaries[k]))
     gpus, write_off = _gpus(case, contract, service, time)
     contribution = np.zeros(service.total)
@@ -215,7 +221,7 @@ def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, c
         gpu_depreciation_musd=time.columns(write_off) / 1e6,
         contribution_musd=time.columns(contribution) / 1e6,
         energy_musd_per_gross_mw=time.columns(used * days * 24 * price) / 1e6,
-        demand_musd_per_gross_mw=time.columns(taken * demand_usd_per_mw) / 1e6,
+        demand_musd_per_gross_mw=time.columns(taken * demand) / 1e6,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from planner.schemas.market import Hashprice, Market, NetworkModel, PowerPrice
+from planner.schemas.market import Hashprice, Market, NetworkModel, PowerPrice, QuarterCurve
 from planner.translate.calendar import Timeline, year_position
 from site_conversion.instance import Floats
 
@@ -56,6 +57,25 @@ def month_hashprice(market: Market, time: Timeline) -> Floats:
 
 
 @dataclass(frozen=True)
+class Call:
+    """What a demand-response programme pays for a MWh not run, and the share of all hours it pays for."""
+
+    usd_per_mwh: float
+    hours_frac: float
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a MW of machines does with the hours of a curve, per hour of the whole stretch of time."""
+
+    run_frac: float
+    paid_usd_per_mwh: float
+    """Price-share integral over the hours run."""
+    response_usd_per_mwh: float
+    """Activation payments for hours not run."""
+
+
+@dataclass(frozen=True)
 class PriceCurve:
     """All-in energy price of one stretch of time: shares of its hours and their USD/MWh."""
 
@@ -67,14 +87,59 @@ class PriceCurve:
         """What a flat load pays."""
         return float(self.hours_frac @ self.usd_per_mwh)
 
-    def worth_running(self, value_usd_per_mwh: float) -> tuple[float, float]:
-        """Return the share of hours priced below the value and the price-share integral over them.
+    def dearest(self, hours_frac: float) -> Floats:
+        """Return how much of each bin lies among the dearest hours, so many of all; a bin may be cut."""
+        order = np.argsort(-self.usd_per_mwh, kind="stable")
+        sorted_frac = self.hours_frac[order]
+        dearer = np.cumsum(sorted_frac) - sorted_frac
+        taken = np.empty_like(self.hours_frac)
+        taken[order] = np.clip(hours_frac - dearer, 0.0, sorted_frac)
+        return taken
 
-        The margin of a MW that runs only when it pays is value * share - integral: exact for the curve,
-        as it is the sum over its hours of max(0, value - price).
+    def mean_without_dearest(self, frac: float) -> float:
+        """Return what a load pays that is flat but for the dearest share of the hours, in which it is off.
+
+        Raises:
+            ValueError: frac is not at least 0 and below 1.
+        """
+        if not 0 <= frac < 1:
+            raise ValueError(f"a share of hours from 0 to below 1 is needed, found {frac:g}")
+        kept = self.hours_frac - self.dearest(frac * float(self.hours_frac.sum()))
+        return float(kept @ self.usd_per_mwh / kept.sum())
+
+    def without_hours(self, lost_frac: float, value_usd_per_mwh: float) -> PriceCurve:
+        """Return the curve less a share of all hours in which the machine is off, whatever the price.
+
+        They are taken evenly out of the hours priced below the value, and only if there are not enough of
+        those out of the rest. A miner that stays out of the grid's peaks loses no more than this: a peak is
+        dearer than the average hour it would have run, and may be an hour it would not have run at all.
         """
         runs = self.usd_per_mwh < value_usd_per_mwh
-        return float(self.hours_frac[runs].sum()), float(self.hours_frac[runs] @ self.usd_per_mwh[runs])
+        running, resting = float(self.hours_frac[runs].sum()), float(self.hours_frac[~runs].sum())
+        from_running = min(lost_frac, running)
+        from_resting = min(lost_frac - from_running, resting)
+        kept_running = 1 - from_running / running if running > 0 else 1.0
+        kept_resting = 1 - from_resting / resting if resting > 0 else 1.0
+        return PriceCurve(self.hours_frac * np.where(runs, kept_running, kept_resting), self.usd_per_mwh)
+
+    def best_use(self, value_usd_per_mwh: float, calls: Sequence[Call] = ()) -> Use:
+        """Return the use of a MW that runs where it pays best: value - price, an activation payment, or neither.
+
+        Exact for the curve. Without calls the margin value * run_frac - paid is the sum over the hours of
+        max(0, value - price); with one call d for all hours, of max(value - price, d). Where calls pay for a share
+        of the hours only, the best-paid ones take the dearest hours, as long as value - price is not above d: what
+        is given up by not running grows as hours get cheaper, and the payment falls from call to call.
+        """
+        taken = 0.0
+        response = 0.0
+        for call in sorted(calls, key=lambda call: -call.usd_per_mwh):
+            willing = float(self.hours_frac[self.usd_per_mwh >= value_usd_per_mwh - call.usd_per_mwh].sum())
+            upto = max(taken, min(taken + call.hours_frac, willing))
+            response += call.usd_per_mwh * (upto - taken)
+            taken = upto
+        runs = self.usd_per_mwh < value_usd_per_mwh
+        hours = (self.hours_frac - self.dearest(taken) if taken else self.hours_frac)[runs]
+        return Use(float(hours.sum()), float(hours @ self.usd_per_mwh[runs]), response)
 
 
 @dataclass(frozen=True)
@@ -95,6 +160,32 @@ class PowerCurves:
         """Return the curve of a month: its quarter's, at the month's price level."""
         frac, price = self.quarters[self.month_quarter[month]]
         return PriceCurve(frac, price * self.levels[month])
+
+
+def energy_curve(quarters: Sequence[QuarterCurve], year: int) -> PriceCurve:
+    """Return the energy prices of a whole year, each quarter weighing as many days as it has in that year."""
+    borders = [date(year, month, 1).toordinal() for month in (1, 4, 7, 10)] + [date(year + 1, 1, 1).toordinal()]
+    weights = np.diff(borders) / (borders[-1] - borders[0])
+    hours, prices = [], []
+    for entry in quarters:
+        frac = np.array([item.hours_frac for item in entry.bins])
+        hours.append(frac / frac.sum() * weights[entry.quarter - 1])
+        prices.append(np.array([item.usd_per_mwh for item in entry.bins]))
+    return PriceCurve(np.concatenate(hours), np.concatenate(prices))
+
+
+def demand_usd_per_mw(power: PowerPrice, curves: PowerCurves) -> Floats:
+    """Return the demand charge of each month for a MW drawn in it."""
+    return np.asarray(power.demand_charge_usd_per_kw_month * 1000 * curves.levels, dtype=np.float64)
+
+
+def coincident_peak_usd_per_mw(power: PowerPrice, curves: PowerCurves) -> Floats:
+    """Return the coincident-peak charge of each month for a MW drawn at the peak, by days until it ends."""
+    peak, time = power.coincident_peak, curves.time
+    if peak is None:
+        return np.zeros(len(curves.levels))
+    years = time.month_days_within(None, peak.until) / time.month_year_days
+    return np.asarray(peak.usd_per_kw_year * 1000 * years * curves.levels, dtype=np.float64)
 
 
 def power_curves(power: PowerPrice, time: Timeline) -> PowerCurves:

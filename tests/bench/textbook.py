@@ -11,6 +11,7 @@ bays[h, d, c, k]   integer  bays the contract takes when it starts at k
 racks[h, d, c, k]  integer  racks it places there
 request[u, q]      binary   grid upgrade asked for at the start of q
 own_mw, run_mw, buy_mw, sell_mw [a, p]   MW   ASIC fleet
+short_mw[t]        MW       demand billed and not drawn in a billing stretch
 
 Capacity is that of the whole hall, shared by whoever is in service; a hall's limits are multiplied with the
 sum of its conversion binaries so far. There are no acceptance binaries, no recursions, no bounds from what a
@@ -45,6 +46,7 @@ def build(instance: Instance) -> Any:
     _contracts(m, instance, money)
     _upgrades(m, instance, money)
     _fleet(m, instance, money)
+    _minimum_take(m, instance, money)
     _hall_limits(m, instance)
     _plant(m, instance)
     _site_limits(m, instance)
@@ -155,13 +157,36 @@ def _fleet(m: Any, instance: Instance, money: Money) -> None:
     at = np.eye(instance.periods + 1)
     for a, p in index:
         margin = (
-            instance.hash_revenue_musd_per_mw - instance.hash_energy_musd_per_mw - instance.hash_opex_musd_per_mw
+            instance.hash_revenue_musd_per_mw
+            + instance.response_musd_per_mw
+            - instance.hash_energy_musd_per_mw
+            - instance.hash_opex_musd_per_mw
         )[a, p]
         money.earn(m.run_mw[a, p], margin * at[p])
         money.invest_asset(m.buy_mw[a, p], instance.asic_buy_musd_per_mw[a, p] * at[p, :-1], ASICS, p)
         money.earn(m.sell_mw[a, p], instance.asic_resale_musd_per_mw[a, p] * at[p])
     for a in range(len(instance.asics)):
         money.earn(m.own_mw[a, last], instance.asic_resale_musd_per_mw[a, -1] * at[-1])
+
+
+def _minimum_take(m: Any, instance: Instance, money: Money) -> None:
+    """Demand billed and not drawn, stretch by stretch."""
+    m.short_mw = Var(range(len(instance.take_period)), domain=NonNegativeReals)
+
+    def billed(m: Any, t: int) -> Any:
+        p = int(instance.take_period[t])
+        gross_mw = np.outer(instance.design_ratio_peak, instance.contract_rack_mw)
+        racks = [(float(gross_mw[d, c] * instance.take_load_frac[c, k, t]), m.racks[h, d, c, k])
+                 for h, d, c, k in m.places]  # fmt: skip
+        running = [(1.0, m.run_mw[a, p]) for a in range(len(instance.asics))]
+        energised = [(-float(instance.take_upgrade_mw[u]), m.request[u, q])
+                     for u, q in m.requests if instance.upgrade_energised[u, q] <= p]  # fmt: skip
+        return linear([*racks, *running, *energised, (1.0, m.short_mw[t])]) >= instance.take_mw
+
+    m.billed = Constraint(range(len(instance.take_period)), rule=billed)
+    at = np.eye(instance.periods + 1)
+    for t, p in enumerate(instance.take_period.tolist()):
+        money.earn(m.short_mw[t], -float(instance.take_musd_per_mw[t]) * at[p])
 
 
 def _hall_limits(m: Any, instance: Instance) -> None:

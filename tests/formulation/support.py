@@ -109,6 +109,7 @@ class Site:
     """Period blocks in place of whole years."""
     usd_per_ph_day: float = 0
     power: Entry = field(default_factory=power)
+    demand_response: tuple[Entry, ...] = ()
     machines: tuple[Entry, ...] = ()
     operations: Entry = field(default_factory=dict)
     gpu_systems: tuple[Entry, ...] = ()
@@ -135,7 +136,11 @@ class Site:
                     "discount_rate_frac": RATE,
                     "queue_quantile_frac": self.quantile,
                 },
-                "market": {"hashprice": self.hashprice or flat, "power": self.power},
+                "market": {
+                    "hashprice": self.hashprice or flat,
+                    "power": self.power,
+                    "demand_response": self.demand_response,
+                },
                 "site": site,
                 "fleet": {"classes": self.machines, "operations": self.operations},
                 "cooling_modules": self.modules,

@@ -107,3 +107,21 @@ def test_same_optimum_without_just_in_time_starts() -> None:
     instance = translate(_changed(6, {}, capex_escalator_frac_per_year=0.15))
     assert not instance.just_in_time
     _compare(instance)
+
+
+@pytest.mark.parametrize("seed", [2, 7])
+def test_same_optimum_with_a_minimum_take_a_coincident_peak_and_demand_response(seed: int) -> None:
+    ramp = {"ramp": [{"month": 0, "share_frac": 0.4}, {"month": 5, "share_frac": 1.0}]}
+    case = _changed(seed, {}, (ramp, ramp))
+    power = {
+        **case.market.power.model_dump(),
+        "demand_charge_usd_per_kw_month": 6.0,
+        "coincident_peak": {"usd_per_kw_year": 60.0, "until": date(2029, 6, 1), "avoided_hours_per_year": 90.0},
+        "minimum_take": {"demand_frac": 0.85, "until": date(2030, 8, 20)},
+    }
+    programme = {"name": "Reserve", "usd_per_mw_year": 40e3, "usd_per_mwh_curtailed": 60.0, "until": date(2029, 2, 9)}
+    market = {**case.market.model_dump(), "power": power, "demand_response": [programme]}
+    instance = translate(Case.model_validate({**case.model_dump(), "market": market}))
+    assert len(instance.take_period) > 4
+    assert instance.response_musd_per_mw.max() > 0
+    _compare(instance)

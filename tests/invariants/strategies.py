@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from hypothesis import note
@@ -38,6 +38,8 @@ class Need:
     water_limit: bool | None = None
     substation: bool | None = None
     change_of_use: bool | None = None
+    minimum_take: bool | None = None
+    coincident_peak: bool | None = None
     classes: tuple[int, int] = (0, 2)
     """Fewest and most ASIC classes."""
     losses_offset_all: bool = False
@@ -117,7 +119,7 @@ def build_case(tape: Tape, need: Need) -> Case:
     start = head.one_of(date(2027, 1, 1), date(2027, 4, 1), date(2027, 11, 1))
     grid = [{"months": 3, "count": head.count(4, 6)}, {"months": 12, "count": head.count(2, 4)}]
     months = sum(block["months"] * block["count"] for block in grid)
-    market = _market(tape.part(64), start)
+    market = _market(tape.part(64), need, start)
     designs = _designs(tape.part(32))
     site = _site(tape.part(128), need, start, months, designs)
     case = Case.model_validate(
@@ -150,8 +152,34 @@ SHARES: tuple[tuple[float, ...], ...] = ((1.0,), (0.9, 0.1), (0.1, 0.8, 0.1))
 """Shares of a quarter's hours in the bins of its price curve."""
 
 
-def _market(tape: Tape, start: date) -> Entry:
-    return {"hashprice": _hashprice(tape, start), "power": _power(tape, start)}
+def _market(tape: Tape, need: Need, start: date) -> Entry:
+    market: Entry = {"hashprice": _hashprice(tape, start), "power": _power(tape, start)}
+    if tape.flag(need.coincident_peak):
+        market["power"]["coincident_peak"] = {
+            "usd_per_kw_year": tape.steps(1, 8, 15.0),
+            "until": tape.one_of(None, add_months(start, 20) + timedelta(days=9)),
+            "avoided_hours_per_year": tape.steps(0, 4, 40.0),
+        }
+    if tape.flag(need.minimum_take):
+        market["power"]["minimum_take"] = {
+            "demand_frac": tape.steps(4, 10, 0.1),
+            "contracted_mw": tape.one_of(None, 15.0, 40.0),
+            "start": tape.one_of(None, add_months(start, 7)),
+            "until": tape.one_of(None, add_months(start, 26) + timedelta(days=11)),
+        }
+    market["demand_response"] = [_programme(tape, n, start) for n in range(tape.count(0, 2))]
+    return market
+
+
+def _programme(tape: Tape, n: int, start: date) -> Entry:
+    return {
+        "name": f"Programme {n + 1}",
+        "start": tape.one_of(None, add_months(start, 4)),
+        "until": tape.one_of(None, add_months(start, 17) + timedelta(days=5)),
+        "usd_per_mw_year": tape.steps(0, 5, 15_000.0),
+        "usd_per_mwh_curtailed": tape.steps(0, 6, 12.0),
+        "maximum_hours_per_year": tape.one_of(None, 150.0, 2_000.0),
+    }
 
 
 def _hashprice(tape: Tape, start: date) -> Entry:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from planner.results import Result, load, save
 from planner.schemas import Case
-from planner.schemas.market import QuarterCurve
+from planner.schemas.market import DemandResponse, QuarterCurve
 from planner.schemas.site import Equipment, QueueDelay, Upgrade
 from planner.schemas.tenants import Colocation, Contract
 from planner.studies.check import check
@@ -227,23 +227,60 @@ def site_grows(*names: str) -> Callable[[Case, float], Case]:
     return lambda case, amount: changed(case, site=grown(case.site, 1 + amount, *names))
 
 
-SOONER = Need(offers=(2, 4), upgrades=(1, 2), scarce_power=True, losses_offset_all=True, spend_at_request=True)
+SOONER = Need(
+    offers=(2, 4), upgrades=(1, 2), scarce_power=True, losses_offset_all=True, spend_at_request=True,
+    minimum_take=False,
+)  # fmt: skip
 """Cases in which an earlier energisation can only help.
 
-Two rules make it cost something, both rightly. Spend is spread over the months to the energisation, so a
+Three rules make it cost something, both rightly. Spend is spread over the months to the energisation, so a
 shorter delay pulls it forward, and a request can only be put off by whole periods: here all is paid at the
 request. An earlier energisation is also written off earlier, perhaps as a loss, and where losses offset only a
-share of later income that can be worse: here they offset all of it.
+share of later income that can be worse: here they offset all of it. And what is energised counts towards a
+minimum take: here there is none, nor where the contracted MW themselves grow.
 """
 
+
+def with_power(case: Case, **fields: Any) -> Case:
+    """Return a case with other values in some fields of its power price."""
+    return changed(case, market=changed(case.market, power=changed(case.market.power, **fields)))
+
+
+def billed_less(case: Case, amount: float) -> Case:
+    """Return a case that bills a smaller share of the contracted MW."""
+    take = case.market.power.minimum_take
+    assert take is not None
+    return with_power(case, minimum_take=grown(take, 1 / (1 + amount), "demand_frac"))
+
+
+def peak_easier(case: Case, amount: float) -> Case:
+    """Return a case whose coincident peak costs less money and fewer hours."""
+    peak = case.market.power.coincident_peak
+    assert peak is not None
+    easier = grown(peak, 1 / (1 + amount), "usd_per_kw_year", "avoided_hours_per_year")
+    return with_power(case, coincident_peak=easier)
+
+
+def another_programme(case: Case, amount: float) -> Case:
+    """Return a case with one more demand-response programme."""
+    start = case.study.start
+    programme = DemandResponse(
+        name="Another", start=add_months(start, 2), until=add_months(start, 30),
+        usd_per_mwh_curtailed=25 * amount, usd_per_mw_year=2_000 * amount, maximum_hours_per_year=500 * (1 + amount),
+    )  # fmt: skip
+    return changed(case, market=changed(case.market, demand_response=(*case.market.demand_response, programme)))
+
+
 RELIEFS: dict[str, Relief] = {
-    "more firm MW": Relief(site_grows("firm_mw"), Need(offers=SOME, scarce_power=True, change_of_use=False)),
+    "more firm MW": Relief(
+        site_grows("firm_mw"), Need(offers=SOME, scarce_power=True, change_of_use=False, minimum_take=False)
+    ),
     "more firm MW, which AI load may use after a change of use": Relief(
-        site_grows("firm_mw"), Need(offers=SOME, scarce_power=True, change_of_use=True)
+        site_grows("firm_mw"), Need(offers=SOME, scarce_power=True, change_of_use=True, minimum_take=False)
     ),
     "more interruptible MW": Relief(
         lambda case, amount: with_site(case, interruptible_mw=case.site.interruptible_mw + 20 * amount),
-        Need(offers=SOME, classes=(1, 2)),
+        Need(offers=SOME, classes=(1, 2), minimum_take=False),
     ),
     "larger substation": Relief(site_grows("substation_mva"), Need(offers=SOME, substation=True)),
     "more water": Relief(
@@ -262,6 +299,15 @@ RELIEFS: dict[str, Relief] = {
         lambda case, _: changed(case, finance=changed(case.finance, equity_budget=None)),
         Need(offers=SOME, budget=True),
     ),
+    "no minimum take": Relief(
+        lambda case, _: with_power(case, minimum_take=None), Need(offers=SOME, classes=(1, 2), minimum_take=True)
+    ),
+    "smaller minimum take": Relief(billed_less, Need(offers=SOME, classes=(1, 2), minimum_take=True)),
+    "no coincident peak": Relief(
+        lambda case, _: with_power(case, coincident_peak=None), Need(offers=SOME, coincident_peak=True)
+    ),
+    "easier coincident peak": Relief(peak_easier, Need(offers=SOME, classes=(1, 2), coincident_peak=True)),
+    "another demand-response programme": Relief(another_programme, Need(offers=SOME, classes=(1, 2))),
     "shorter queue": Relief(
         upgrades(lambda upgrade, amount: changed(upgrade, queue=sooner(upgrade.queue, amount))), SOONER
     ),

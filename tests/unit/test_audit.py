@@ -56,7 +56,15 @@ def case() -> dict[str, Any]:
             "power": {
                 "curve": [{"quarter": q, "bins": curve} for q in (1, 2, 3, 4)],
                 "demand_charge_usd_per_kw_month": 2,
+                "coincident_peak": {"usd_per_kw_year": 40, "until": "2029-08-15", "avoided_hours_per_year": 50},
+                "minimum_take": {"demand_frac": 0.85, "until": "2030-03-01"},
             },
+            "demand_response": [
+                {
+                    "name": "Reserve", "until": "2029-02-10", "usd_per_mw_year": 20_000, "usd_per_mwh_curtailed": 40,
+                    "maximum_hours_per_year": 300,
+                },
+            ],
         },
         "site": {
             "name": "S", "firm_mw": 25, "interruptible_mw": 40, "water_limit_m3_per_year": 400_000,
@@ -201,7 +209,7 @@ def test_the_plan_holds_what_the_tampering_needs(plan: Plan) -> None:
     assert {
         "lease", "lease late damages", "lease contribution", "lease power repaid", "cloud GPUs", "poor termination",
         "conversion", "cooling modules", "grid: line", "grid: change of use", "new bought", "old sold", "new sold",
-        "hashing old", "power of ASICs", "site fixed cost", "income tax",
+        "hashing old", "power of ASICs", "site fixed cost", "income tax", "minimum take", "demand response",
     } <= set(nonzero["item"])  # fmt: skip
     assert plan.tables["finance"]["offset_musd"].max() > 1e-3
 
@@ -337,7 +345,7 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "not_negative": [set_cell("cooling", "modules", -1), set_cell("asic_fleet", "run_mw", -0.1)],
     "one_row": [
         without_row("power", "period"), without_row("asic_fleet", "period"), without_row("finance", "column"),
-        repeat("power"),
+        repeat("power"), without_row("minimum_take", "billing"), repeat("minimum_take"),
     ],
     "one_start": [repeat("gpu_systems", start=5)],
     "start_allowed": [start_too_early],
@@ -368,6 +376,11 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "budget": [scale("budget_musd", 0.1)],
     "one_request": [repeat("grid_upgrades")],
     "upgrade_energised": [add_to("grid_upgrades", "energised", -1)],
+    "minimum_take": [
+        add_to("minimum_take", "shortfall_mw", -0.1), scale("take_mw", 1.1), scale("take_upgrade_mw", 2),
+        scale("take_load_frac", 0.5), scale("design_ratio_peak", 0.9),
+    ],
+    "billing_period": [add_to("minimum_take", "period", 1)],
     "owned_state": [add_to("asic_fleet", "owned_mw", 1), add_to("asic_fleet", "sold_mw", 0.1)],
     "asic_kept": [retired],
     "asic_buy_limit": [add_to("asic_fleet", "bought_mw", 1), scale("asic_buy_limit_mw", 0.1)],

@@ -186,6 +186,52 @@ def test_a_value_that_looks_like_another_unit_is_noted(
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ("coincident_peak: {usd_per_kw_year: 0.06}", ["the coincident-peak charge is 0.06 USD per kW and year"]),
+        ("coincident_peak: {usd_per_kw_year: 60, until: 2026-07-01}", ["ends on 2026-07-01, before the study starts"]),
+        ("minimum_take: {demand_frac: 0.8}", ["minimum_take costs nothing without a demand charge"]),
+        ("demand_charge_usd_per_kw_month: 5, minimum_take: {demand_frac: 0.8, start: 2090-01-01}",
+         ["the minimum take starts on 2090-01-01, after the study ends"]),
+        ("demand_charge_usd_per_kw_month: 5, minimum_take: {demand_frac: 0.8}, coincident_peak: {usd_per_kw_year: 60}",
+         []),
+    ],
+)  # fmt: skip
+def test_power_charges_without_effect_or_in_another_unit_are_noted(
+    small_path: Path, tmp_path: Path, terms: str, words: list[str]
+) -> None:
+    text = small_path.read_text(encoding="utf-8").replace("power: {curve:", f"power: {{{terms}, curve:")
+    assert notes_of(tmp_path, text, words) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ("usd_per_mw_year: 5", ["demand response 'R' pays 5 USD per MW and year, not 1,000 to 300,000"]),
+        ("usd_per_mwh_curtailed: 50", ["pays for every hour not run; was maximum_hours_per_year forgotten"]),
+        ("usd_per_mwh_curtailed: 50, maximum_hours_per_year: 200, until: 2026-01-01", ["it has no effect"]),
+        ("usd_per_mwh_curtailed: 50, maximum_hours_per_year: 200, usd_per_mw_year: 60000", []),
+    ],
+)
+def test_demand_response_in_another_unit_or_without_a_limit_is_noted(
+    small_path: Path, tmp_path: Path, terms: str, words: list[str]
+) -> None:
+    text = small_path.read_text(encoding="utf-8")
+    programme = f"market:\n  demand_response: [{{name: R, {terms}}}]\n"
+    assert notes_of(tmp_path, text.replace("market:\n", programme), words) == len(words)
+
+
+def notes_of(folder: Path, text: str, words: list[str]) -> int:
+    """Return how many notes a case file raises; each of the words must be in them."""
+    (folder / "case.yaml").write_text(text, encoding="utf-8")
+    done = runner.invoke(app, ["validate", str(folder / "case.yaml")])
+    assert done.exit_code == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert all(word in said for word in words), said
+    return said.count("note:")
+
+
 @pytest.mark.parametrize("example", ["denton", "quickstart"])
 def test_the_examples_raise_no_doubt(example: str) -> None:
     path = Path(__file__).parents[2] / "examples" / example / "case.yaml"

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from planner import data
 from planner.schemas.market import (
     CurveBin,
     Hashprice,
@@ -16,7 +17,14 @@ from planner.schemas.market import (
 )
 from planner.schemas.study import PeriodBlock, Study
 from planner.translate.calendar import Timeline, timeline
-from planner.translate.prices import PriceCurve, hashprice_path, month_hashprice, power_curves, revenue_usd_per_mwh
+from planner.translate.prices import (
+    PriceCurve,
+    energy_curve,
+    hashprice_path,
+    month_hashprice,
+    power_curves,
+    revenue_usd_per_mwh,
+)
 
 
 @pytest.fixture
@@ -71,9 +79,9 @@ def test_worth_running_is_the_hourly_sum() -> None:
     rng = np.random.default_rng(7)
     prices = rng.normal(40, 60, 8760)
     curve = PriceCurve(np.full(8760, 1 / 8760), prices)
-    share, paid = curve.worth_running(45.0)
+    use = curve.best_use(45.0)
     by_hour = np.maximum(0, 45.0 - prices).mean()
-    assert 45.0 * share - paid == pytest.approx(by_hour, rel=1e-12)
+    assert 45.0 * use.run_frac - use.paid_usd_per_mwh == pytest.approx(by_hour, rel=1e-12)
 
 
 def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
@@ -90,3 +98,56 @@ def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
     assert power_curves(power.model_copy(update={"escalator_frac_per_year": 0.0}), time).month(
         0
     ).mean_usd_per_mwh == pytest.approx(35.5)
+
+
+def hub_year(hub: str, year: int) -> PriceCurve:
+    """Return the energy prices of a bundled hub in one year."""
+    quarters = [
+        QuarterCurve(
+            quarter=quarter,
+            bins=tuple(CurveBin(hours_frac=share, usd_per_mwh=usd) for share, usd in bins),
+        )
+        for quarter, bins in data.price_curve(hub, (year,))
+    ]
+    return energy_curve(quarters, year)
+
+
+@pytest.mark.parametrize(
+    ("hub", "mean", "without_5", "without_10"),
+    [
+        ("ERCOT/HB_HUBAVG", 55.94, 26.92, 23.67),
+        ("PJM/DOM", 35.78, 30.48, 28.62),
+        ("NYISO/CAPITL", 36.38, 32.29, 30.74),
+    ],
+)
+def test_the_mean_of_2023_without_its_dearest_hours(hub: str, mean: float, without_5: float, without_10: float) -> None:
+    """The published figures are from single hours; the bins at the cut hold the mean of theirs: half a percent."""
+    curve = hub_year(hub, 2023)
+    assert curve.mean_usd_per_mwh == pytest.approx(mean, rel=0.005)
+    assert curve.mean_without_dearest(0.05) == pytest.approx(without_5, rel=0.005)
+    assert curve.mean_without_dearest(0.1) == pytest.approx(without_10, rel=0.005)
+
+
+def test_ercot_2023_is_55_94_and_26_92_without_its_dearest_twentieth() -> None:
+    curve = hub_year("ERCOT/HB_HUBAVG", 2023)
+    assert curve.mean_usd_per_mwh == pytest.approx(55.94, abs=0.005)
+    assert curve.mean_without_dearest(0.05) == pytest.approx(26.92, abs=0.02)
+
+
+def test_the_dearest_hours_are_cut_out_of_a_bin_exactly() -> None:
+    """30, 10 and 100 in 50, 30 and 20 %: without the dearest quarter 0.45 x 30 + 0.3 x 10 = 16.5 over 75 %."""
+    curve = PriceCurve(np.array([0.5, 0.3, 0.2]), np.array([30.0, 10.0, 100.0]))
+    assert curve.dearest(0.25).tolist() == pytest.approx([0.05, 0, 0.2])
+    assert curve.mean_without_dearest(0.25) == pytest.approx(22)
+    assert curve.mean_without_dearest(0) == pytest.approx(curve.mean_usd_per_mwh)
+    for frac in (-0.1, 1.0):
+        with pytest.raises(ValueError, match="share of hours from 0 to below 1"):
+            curve.mean_without_dearest(frac)
+
+
+def test_lost_hours_come_out_of_those_that_run_and_then_out_of_the_rest() -> None:
+    curve = PriceCurve(np.array([0.1, 0.3, 0.6]), np.array([10.0, 30.0, 100.0]))
+    assert curve.without_hours(0.04, 50).hours_frac.tolist() == pytest.approx([0.09, 0.27, 0.6])
+    assert curve.without_hours(0.7, 50).hours_frac.tolist() == pytest.approx([0, 0, 0.3])
+    assert curve.without_hours(0.1, 5).hours_frac.tolist() == pytest.approx([0.09, 0.27, 0.54])
+    assert curve.without_hours(1, 500).hours_frac.tolist() == pytest.approx([0, 0, 0])
