@@ -184,7 +184,8 @@ class Ledger:
         chosen = [post for post in self.posts if post.line in lines or Line.TERMINAL in lines]
         amounts = table([post.musd for post in chosen], self.columns).tocoo()
         during = np.array([post.line in lines for post in chosen], dtype=np.bool_)
-        at_end = np.array([Line.TERMINAL in lines and (capital or post.item not in self.capital) for post in chosen])
+        kept = [Line.TERMINAL in lines and (capital or post.item not in self.capital) for post in chosen]
+        at_end = np.array(kept, dtype=np.bool_)
         amounts.data[~np.where(amounts.col == self.columns - 1, at_end[amounts.row], during[amounts.row])] = 0.0
         return by_column(amounts @ sp.csr_array(weights), [post.variable for post in chosen])
 
