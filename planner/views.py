@@ -116,6 +116,32 @@ class MegawattRow:
 
 
 @dataclass(frozen=True)
+class CarbonRow:
+    """Energy at the meter and the grid's average carbon in a calendar year."""
+
+    year: int
+    hashing_mwh: float
+    ai_mwh: float
+    hashing_t_co2: float
+    ai_t_co2: float
+    do_nothing_t_co2: float
+
+
+@dataclass(frozen=True)
+class PlaceRow:
+    """One figure that came from the site's location."""
+
+    subject: str
+    value: str
+    is_filled: bool
+    link: str
+    trust: str
+    source: str
+    as_of: str
+    note: str
+
+
+@dataclass(frozen=True)
 class CashRow:
     """A line of the cash-flow statement, plan beside twin."""
 
@@ -283,6 +309,62 @@ class Views:
             if days.sum() > 0:
                 rows.append(MegawattRow(year, *(days @ uses / days.sum()).tolist()))
         return tuple(rows)
+
+    @cached_property
+    def place(self) -> tuple[PlaceRow, ...]:
+        """What the site's location gave, with its origin; nothing without a location."""
+        return tuple(
+            PlaceRow(
+                item.field,
+                item.value,
+                item.is_filled,
+                item.link,
+                item.trust.value,
+                item.source_title,
+                item.as_of,
+                item.note,
+            )
+            for item in self.result.case.site.resolved
+        )
+
+    @cached_property
+    def design_ratios(self) -> tuple[tuple[str, float, float], ...]:
+        """Gross-to-IT ratio of every design in the site's climate: design day and mean of the year."""
+        instance = self.instance
+        peak, mean = instance.design_ratio_peak.tolist(), instance.design_ratio_mean.tolist()
+        return tuple(zip(instance.designs, peak, mean, strict=True))
+
+    @cached_property
+    def carbon_by_year(self) -> tuple[CarbonRow, ...]:
+        """Carbon of every calendar year by the grid's average; nothing where that is not known."""
+        emissions = self.result.case.site.emissions
+        if emissions is None:
+            return ()
+        tonnes = emissions.average_kg_per_mwh / 1000
+        plan, twin = (self._mwh(outcome) for outcome in (self.result.plan, self.result.do_nothing))
+        rows = []
+        days = np.array(
+            [(e - s).days for s, e in zip(self.instance.period_start, self.instance.period_end, strict=True)]
+        )
+        for year in range(self.instance.period_start[0].year, self.instance.period_end[-1].year + 1):
+            share = self._days_in(year) / days
+            if share.sum() > 0:
+                hashing, ai = (share @ plan).tolist()
+                rows.append(
+                    CarbonRow(year, hashing, ai, hashing * tonnes, ai * tonnes, float((share @ twin).sum()) * tonnes)
+                )
+        return tuple(rows)
+
+    def _mwh(self, outcome: Outcome) -> Floats:
+        """Return the MWh of each period: hashing in the hours that run, AI at its mean draw."""
+        instance, fleet = self.instance, outcome.tables["asic_fleet"]
+        mwh = np.zeros((instance.periods, 2))
+        run = fleet["run_mw"].to_numpy(dtype=float)
+        asics, periods = fleet["asic"].to_numpy(dtype=int), fleet["period"].to_numpy(dtype=int)
+        np.add.at(mwh[:, 0], periods, run * instance.hash_run_frac[asics, periods] * instance.hours[periods])
+        power = outcome.tables["power"].set_index("period").reindex(range(instance.periods))
+        mwh[:, 1] = power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours
+        return mwh
 
     def _days_in(self, year: int) -> Floats:
         """Days of each period that lie in a calendar year."""

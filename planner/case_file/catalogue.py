@@ -6,15 +6,16 @@ that are only named are added; a power hub or a file of hourly prices becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import cast
 
 from planner import data
+from planner.case_file.completion import CaseFields, Completion, Fields, records
+from planner.case_file.connections import price_connections
+from planner.case_file.location import fill_from_place
 from planner.files.hourly_prices import read_hourly_prices
-from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, printable, shown
+from planner.files.problems import CaseFileError, LocatedProblem, Problem, printable, shown
 
 CATALOGUES = {
     "cooling_modules[*]": "cooling_modules",
@@ -38,28 +39,7 @@ NAMED_RECORDS = (
 
 POWER = ("market", "power")
 
-CaseFields = dict[str | int | float, object]
-Fields = dict[str, object]
 CurveSource = Sequence[tuple[int, Sequence[tuple[float, float]]]]
-
-
-@dataclass
-class Completion:
-    """What was filled in, where it came from, and what could not be found."""
-
-    datasets: dict[str, str] = field(default_factory=dict)
-    """Dataset name -> sha256 of each dataset that gave a value."""
-    sources: dict[CasePath, CasePath] = field(default_factory=dict)
-    """Path of a filled-in value -> path of the typed value that asked for it."""
-    unfilled: dict[CasePath, Fields] = field(default_factory=dict)
-    """Records that asked for an entry there is not, with another entry's fields to stand in for it."""
-    problems: list[Problem] = field(default_factory=list)
-    elsewhere: list[LocatedProblem] = field(default_factory=list)
-    """Problems in a file the case names."""
-
-    def used(self, name: str) -> None:
-        """Note that a dataset gave a value."""
-        self.datasets[name] = data.dataset(name).sha256
 
 
 def complete(case: CaseFields, folder: Path) -> Completion:
@@ -68,6 +48,8 @@ def complete(case: CaseFields, folder: Path) -> Completion:
     Raises DatasetError only where a bundled dataset itself is missing or damaged.
     """
     done = Completion()
+    fill_from_place(case, folder, done)
+    price_connections(case, done)
     for pattern, dataset_name in CATALOGUES.items():
         for path, record in records(case, pattern):
             _fill(record, path, dataset_name, done)
@@ -77,21 +59,6 @@ def complete(case: CaseFields, folder: Path) -> Completion:
     for _, power in records(case, ".".join(POWER)):
         _fill_curve(power, folder, done)
     return done
-
-
-def records(case: object, pattern: str) -> Iterator[tuple[tuple[str | int, ...], Fields]]:
-    """Yield the mappings a pattern such as site.upgrades[*].queue matches, with their paths."""
-    found: list[tuple[tuple[str | int, ...], object]] = [((), case)]
-    for part in pattern.split("."):
-        name = part.removesuffix("[*]")
-        holders = [(path, node) for path, node in found if isinstance(node, dict) and name in node]
-        found = [((*path, name), node[name]) for path, node in holders]
-        if part != name:
-            lists = [(path, node) for path, node in found if isinstance(node, list)]
-            found = [((*path, i), item) for path, items in lists for i, item in enumerate(items)]
-    for path, value in found:
-        if isinstance(value, dict):
-            yield path, cast(Fields, value)
 
 
 def _fill(record: Fields, path: tuple[str | int, ...], dataset_name: str, done: Completion) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from planner.case_file.catalogue import Completion, complete, records
+from planner.case_file.catalogue import complete
 from planner.case_file.checks import reference_problems
+from planner.case_file.completion import Completion, records
 from planner.case_file.repair import Guess, guess
 from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, starts_with
 from planner.files.schema_problems import coerced, schema_problems

@@ -184,7 +184,8 @@ def _hubs() -> tuple[Layer, ...]:
 
 def _shape_hubs() -> Layer:
     hubs = _points("price_hubs")
-    priced = hubs[(hubs["has_curve"] == "yes") & (hubs["currency"] == "USD")].reset_index(drop=True)
+    # Scarcity prices of an energy-only market are no model for a market that pays for capacity.
+    priced = hubs[(hubs["has_curve"] == "yes") & (hubs["market"] != "ERCOT")].reset_index(drop=True)
     return Layer(
         "price_hubs", Link.STATION, Match.NEAREST, priced, {"shape_hub": "own_id"},
         confidence=Confidence.LOW,

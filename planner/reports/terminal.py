@@ -29,6 +29,8 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _offers(console, views)
     _grid(console, views)
     _megawatts(console, views)
+    _carbon(console, views)
+    _place(console, views)
     _money(console, views)
     _binding(console, views)
     _proof(console, views)
@@ -144,6 +146,36 @@ def _megawatts(console: Console, views: Views) -> None:
             mw(row.ai_it_mw),
         )  # fmt: skip
     console.print(table)
+
+
+def _carbon(console: Console, views: Views) -> None:
+    rows, emissions = views.carbon_by_year, views.result.case.site.emissions
+    if not rows or emissions is None:
+        return
+    plan, twin = (
+        sum(values) / 1e6
+        for values in zip(*((r.hashing_t_co2 + r.ai_t_co2, r.do_nothing_t_co2) for r in rows), strict=True)
+    )
+    console.print(
+        f"\n[bold]Carbon[/bold] of the energy drawn, {rows[0].year} to {rows[-1].year}, at "
+        f"{emissions.average_kg_per_mwh:.0f} kg/MWh: {plan:,.2f} Mt CO2, going on mining {twin:,.2f} Mt.",
+        soft_wrap=True,
+    )
+
+
+def _place(console: Console, views: Views) -> None:
+    if not views.place:
+        return
+    console.print("\n[bold]What the location gave[/bold] (* fills a field of the case; typed fields win)")
+    for row in views.place:
+        mark = "*" if row.is_filled else " "
+        source = ", ".join(part for part in (row.link, row.source, row.as_of) if part)
+        console.print(f"{mark} {escape(row.subject)}: {escape(row.value)}", soft_wrap=True)
+        if row.is_filled or row.note.startswith("layers disagree"):
+            note = f"; {escape(row.note)}" if row.note.startswith("layers disagree") else ""
+            console.print(f"    {escape(source)}; trust {row.trust}{note}", soft_wrap=True, style="dim")
+    ratios = ", ".join(f"{escape(name)} {mean:.2f} (design day {peak:.2f})" for name, peak, mean in views.design_ratios)
+    console.print(f"  gross MW per IT MW here: {ratios}", soft_wrap=True)
 
 
 def _money(console: Console, views: Views) -> None:

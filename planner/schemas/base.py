@@ -6,6 +6,7 @@ Ranges are wide enough for every real site and narrow enough to catch a wrong un
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -31,6 +32,17 @@ def _catalogue_schema(schema: dict[str, JsonValue]) -> None:
     if isinstance(required, list):
         own = [name for name in required if name == "id"]
         schema["anyOf"] = [{"required": [*own, "catalogue"]}, {"required": required}]
+
+
+def filled_from_location(*names: str) -> Callable[[dict[str, JsonValue]], None]:
+    """Let an editor accept a record that leaves these fields to the site's location."""
+
+    def without(schema: dict[str, JsonValue]) -> None:
+        required = schema.get("required", [])
+        if isinstance(required, list):
+            schema["required"] = [name for name in required if name not in names]
+
+    return without
 
 
 class CatalogueRecord(Record):

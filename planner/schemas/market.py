@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Mw, Record, Text
+from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Mw, Record, Text, filled_from_location
 
 
 class HashpricePoint(Record):
@@ -178,6 +178,8 @@ def _in_order(start: date | None, until: date | None) -> None:
 
 class Market(Record):
     """What mining earns and what power costs."""
+
+    model_config = ConfigDict(json_schema_extra=filled_from_location("power"))
 
     hashprice: Hashprice
     power: PowerPrice

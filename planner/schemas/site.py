@@ -6,9 +6,21 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from planner.schemas.base import AreaM2, CatalogueRecord, Id, Months, Mw, Record, SignedMw, Text, Usd
+from planner.schemas.base import (
+    AreaM2,
+    CatalogueRecord,
+    Id,
+    Months,
+    Mw,
+    Record,
+    SignedMw,
+    Text,
+    Usd,
+    filled_from_location,
+)
+from planner.schemas.place import Connection, Emissions, Location, Resolved
 
 
 class MiningCooling(StrEnum):
@@ -82,6 +94,8 @@ class Equipment(CatalogueRecord):
 class Upgrade(Record):
     """A grid upgrade the site may ask for, whole or not at all."""
 
+    model_config = ConfigDict(json_schema_extra=filled_from_location("queue"))
+
     id: Id
     name: Text | None = None
     firm_mw: SignedMw = 0.0
@@ -95,7 +109,10 @@ class Upgrade(Record):
     """Total cost, deposit included."""
     deposit_usd: Usd = 0.0
     """Part of the cost paid at the request."""
+    connection: Connection | None = None
+    """Line, substation and fibre, priced by distance on top of capex_usd."""
     queue: QueueDelay
+    """Left out, that of the site's location for a new or larger load."""
     equipment: tuple[Equipment, ...] = ()
     commissioning_months: Months = 0.0
     """After both the queue and the equipment are through."""
@@ -116,7 +133,10 @@ class Upgrade(Record):
 class ChangeOfUse(Record):
     """Consent to serve AI load from the existing interconnection."""
 
+    model_config = ConfigDict(json_schema_extra=filled_from_location("queue"))
+
     queue: QueueDelay
+    """Left out, that of the site's location for a change of use."""
     fee_usd: Usd = 0.0
     """Paid at the request."""
 
@@ -140,7 +160,11 @@ class Climate(CatalogueRecord):
 class Site(Record):
     """One site."""
 
+    model_config = ConfigDict(json_schema_extra=filled_from_location("climate"))
+
     name: Text
+    location: Location | None = None
+    """Fills power price, climate, queues and emissions where they are not typed."""
     firm_mw: Mw
     """Contracted MW the grid serves at all times, at the meter, energised today."""
     interruptible_mw: Mw = 0.0
@@ -151,11 +175,16 @@ class Site(Record):
     water_limit_m3_per_year: Annotated[float, Field(ge=0, le=1e9)] | None = None
     """Water the site may use for cooling; left out, unlimited."""
     climate: Climate
+    """Left out, that of the station nearest to the site's location."""
+    emissions: Emissions | None = None
+    """Left out without a location, no carbon is reported."""
     halls: tuple[Hall, ...] = ()
     pads: tuple[Pad, ...] = ()
     upgrades: tuple[Upgrade, ...] = ()
     change_of_use: ChangeOfUse | None = None
     """Left out, AI load may use the existing firm MW at once."""
+    resolved: tuple[Resolved, ...] = ()
+    """What the location gave and where each figure comes from; written by the planner."""
 
     @property
     def places(self) -> tuple[Hall | Pad, ...]:

@@ -40,6 +40,19 @@ def energised_date(upgrade: Upgrade, request: date, quantile_frac: float) -> dat
     return add_months(request, critical + upgrade.commissioning_months)
 
 
+def capex_usd(upgrade: Upgrade) -> float:
+    """Return what an upgrade costs, the connection it needs included.
+
+    Raises:
+        ValueError: the cost of the connection was not filled in from its distance.
+    """
+    if upgrade.connection is None:
+        return upgrade.capex_usd
+    if upgrade.connection.usd is None:
+        raise ValueError(f"the connection of upgrade {upgrade.id} has not been priced")
+    return upgrade.capex_usd + upgrade.connection.usd
+
+
 @dataclass(frozen=True)
 class GridArrays:
     """The upgrade part of the Instance, fields named as there."""
@@ -98,7 +111,7 @@ def grid_arrays(case: Case, time: Timeline) -> GridArrays:
                 continue
             days = time.overlap_frac(request, ready) * time.days
             share = days / days.sum() if days.sum() > 0 else np.eye(periods)[q]
-            spend[u, q] = (upgrade.capex_usd - upgrade.deposit_usd) * share * level
+            spend[u, q] = (capex_usd(upgrade) - upgrade.deposit_usd) * share * level
             spend[u, q, q] += upgrade.deposit_usd * level[q]
     return GridArrays(
         upgrades=_labels(upgrades),

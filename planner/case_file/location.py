@@ -1,0 +1,280 @@
+"""What a case leaves to its site's location: power price, climate, queues, emissions, the cost of a connection.
+
+Typed fields win. Everything filled, and what is only good to know about the place, is listed in `site.resolved`
+with its source, so that a saved result can say why a figure is what it is. A case that has the list already (it was
+saved with its values) is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from planner import data
+from planner.case_file.completion import CaseFields, Completion, Fields, records
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, shown
+
+if TYPE_CHECKING:
+    from planner.geo import Evidence
+    from planner.places import Dossier
+
+PLACE = ("site", "location")
+
+CHARGES = ("delivery_usd_per_mwh", "loss_frac", "demand_charge_usd_per_kw_month")
+
+CONTEXT = {
+    "country": "country", "state": "state_name", "county": "county", "market": "market", "utility": "utility",
+    "metro": "metro", "known site": "known_site", "substation": "substation", "line": "line", "fibre": "fibre",
+}  # fmt: skip
+"""Chains that fill no field, and the value shown for them."""
+
+
+@dataclass
+class _Filling:
+    """A case that is being filled from one place."""
+
+    done: Completion
+    dossier: Dossier
+    told: list[Fields]
+
+    def put(self, record: Fields, path: CasePath, name: str, value: object) -> bool:
+        """Fill a field unless it is typed; tell whether it was filled."""
+        if name in record:
+            return False
+        record[name] = value
+        self.done.sources[(*path, name)] = PLACE
+        return True
+
+    def tell(self, field: str, value: str, chain: str, *, is_filled: bool) -> None:
+        """List a value with its origin."""
+        found = next((item for item in self.dossier.evidence if item.chain == chain), None)
+        self.told.append({"field": field, "value": value, "is_filled": is_filled, **_origin(found)})
+
+
+def fill_from_place(case: CaseFields, folder: Path, done: Completion) -> None:
+    """Fill what a case leaves to its location, in place; problems are noted in `done`."""
+    site = case.get("site")
+    if not isinstance(site, dict):
+        return
+    location = site.get("location")
+    if isinstance(location, dict) and "resolved" not in site:
+        try:
+            dossier = _look(cast(Fields, location), folder)
+        except CaseFileError as error:
+            done.elsewhere += [LocatedProblem(p.message, p.file, p.line, p.column, PLACE) for p in error.problems]
+            _leave_gaps(case, done)
+        except _PlaceProblem as error:
+            done.problems.append(Problem(PLACE, str(error), ()))
+            _leave_gaps(case, done)
+        else:
+            filling = _Filling(done, dossier, [])
+            _fill(case, cast(Fields, site), filling)
+            site["resolved"] = filling.told
+
+
+def _leave_gaps(case: CaseFields, done: Completion) -> None:
+    """Note what the location would have filled, so that it is not called missing as well."""
+    for pattern, name in (
+        ("market", "power"),
+        ("site", "climate"),
+        ("site.change_of_use", "queue"),
+        ("site.upgrades[*]", "queue"),
+    ):
+        for path, record in records(case, pattern):
+            if name not in record:
+                done.unfilled[path] = {}
+
+
+class _PlaceProblem(Exception):
+    """The location cannot be used."""
+
+
+def _look(location: Fields, folder: Path) -> Dossier:
+    """Return the dossier of the location. Raises _PlaceProblem or CaseFileError."""
+    from planner.geo import PlaceError, point_site, read_sites
+    from planner.places import OwnLayers, dossier, look_up, read_own_layers
+
+    layers, file = location.get("layers"), location.get("file")
+    own = read_own_layers(_inside(layers, folder, "layers")) if isinstance(layers, str) else OwnLayers()
+    try:
+        if isinstance(file, str):
+            layer = location.get("layer")
+            frame = read_sites(_inside(file, folder, "file"), layer if isinstance(layer, str) else None)
+            frame = frame.iloc[[_chosen(list(frame["site"]), location.get("site"))]]
+        else:
+            lon, lat = location.get("lon"), location.get("lat")
+            if not (isinstance(lon, int | float) and isinstance(lat, int | float)):
+                raise _PlaceProblem("give lon and lat in degrees, or a file")
+            frame = point_site(float(lon), float(lat))
+        places = look_up(frame.reset_index(drop=True), own)
+    except PlaceError as error:
+        raise _PlaceProblem(str(error)) from None
+    problem = str(places.values["problem"].iloc[0])
+    if problem:
+        raise _PlaceProblem(problem)
+    return dossier(places, 0, own)
+
+
+def _inside(name: str, folder: Path, field: str) -> Path:
+    relative = Path(name)
+    path = folder / relative
+    if relative.is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+        raise _PlaceProblem(f"{field} must be a file in the case's own folder, found {shown(name)}")
+    return path
+
+
+def _chosen(names: list[str], wanted: object) -> int:
+    if wanted is None and len(names) == 1:
+        return 0
+    if isinstance(wanted, str) and wanted in names:
+        return names.index(wanted)
+    listed = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+    if wanted is None:
+        raise _PlaceProblem(f"the file has {len(names)} sites ({listed}); say which with 'site'")
+    raise _PlaceProblem(f"no site {shown(wanted)} in the file; it has {listed}")
+
+
+def _fill(case: CaseFields, site: Fields, filling: _Filling) -> None:
+    for chain, name in CONTEXT.items():
+        value = filling.dossier.values.get(name)
+        if value is not None:
+            words = _metro(filling.dossier.values) if chain == "metro" else str(value)
+            filling.tell(chain, words, chain, is_filled=False)
+    _fill_power(case, filling)
+    _fill_climate(site, filling)
+    _fill_queues(site, filling)
+    _fill_emissions(site, filling)
+    for name in PLACE_DATASETS:
+        filling.done.used(name)
+
+
+PLACE_DATASETS = (
+    "climate_stations", "county_markets", "currencies", "emissions", "market_regions", "metros", "place_queues",
+    "price_hubs", "retail_prices", "tariffs", "us_boundaries", "world_boundaries",
+)  # fmt: skip
+"""Datasets that a look-up reads, noted with their hashes."""
+
+
+def _metro(values: Mapping[str, object]) -> str:
+    return f"{values['metro']}, {values['metro_km']:.0f} km, {values['metro_ms']:.1f} ms there and back"
+
+
+def _fill_power(case: CaseFields, filling: _Filling) -> None:
+    """Fill the price curve and, where it is not the user's own, the charges on top of it."""
+    from planner.places.power import EnergyBasis
+
+    market = case.get("market")
+    if not isinstance(market, dict):
+        return
+    power = market.setdefault("power", {})
+    if not isinstance(power, dict) or "curve" in power or "hourly_csv" in power:
+        return
+    found, path = filling.dossier.power, ("market", "power")
+    if found is None:
+        if "hub" not in power:
+            message = "nothing is known of power prices at the site's location; give hub, hourly_csv or curve"
+            filling.done.problems.append(Problem(PLACE, message, ()))
+        return
+    if "hub" not in power:
+        bins = [
+            {"quarter": quarter, "bins": [{"hours_frac": share, "usd_per_mwh": price} for share, price in bins]}
+            for quarter, bins in found.curve
+        ]
+        filling.put(power, path, "curve", bins)
+        chain = "hub" if filling.dossier.values.get("curve_hub") else "retail price"
+        words = f"{found.energy_usd_per_mwh:.1f} USD/MWh on average: {found.words}"
+        filling.tell("market.power.curve", words, chain, is_filled=True)
+        if found.basis is EnergyBasis.SHAPED_RETAIL:
+            filling.told[-1] |= {"trust": "low", "note": "the hourly shape is borrowed from another market"}
+    for name in CHARGES:
+        amount = getattr(found, name)
+        if amount and filling.put(power, path, name, amount):
+            chain = "demand charge" if name.startswith("demand") else "delivery"
+            filling.tell(f"market.power.{name}", f"{amount:g}", chain, is_filled=True)
+    _fill_coincident_peak(case, power, filling)
+
+
+def _fill_coincident_peak(case: CaseFields, power: Fields, filling: _Filling) -> None:
+    found = filling.dossier.power
+    if found is None or not found.coincident_peak_usd_per_kw_year:
+        return
+    study = case.get("study")
+    start = study.get("start") if isinstance(study, dict) else None
+    until = found.coincident_peak_until
+    if until is not None and isinstance(start, date) and until <= start:
+        return
+    peak: Fields = {"usd_per_kw_year": found.coincident_peak_usd_per_kw_year}
+    if found.coincident_peak_until is not None:
+        peak["until"] = found.coincident_peak_until
+    if filling.put(power, ("market", "power"), "coincident_peak", peak):
+        ends = f" until {until}" if until else ""
+        words = f"{found.coincident_peak_usd_per_kw_year:g} USD/kW-year{ends}"
+        filling.tell("market.power.coincident_peak", words, "coincident peak", is_filled=True)
+
+
+def _fill_climate(site: Fields, filling: _Filling) -> None:
+    values = filling.dossier.values
+    station = values.get("station_id")
+    if not isinstance(station, str):
+        return
+    words = (
+        f"{values['station']}: design {values['design_temperature_c']:.1f} degC, mean {values['mean_c']:.1f}, "
+        f"zone {values['climate_zone']}"
+    )
+    record = {"catalogue": station, **data.entry("climate", station)}
+    if filling.put(site, ("site",), "climate", record):
+        filling.done.used("climate")
+        filling.tell("site.climate", words, "climate", is_filled=True)
+    for kind in ("air_economiser_adiabatic", "waterside_economiser", "air_chiller"):
+        low, high = values.get(f"pue_{kind}_p5"), values.get(f"pue_{kind}_p95")
+        if low is not None:
+            label = f"published PUE, {kind.replace('_', ' ')}"
+            filling.tell(label, f"{low:.2f} to {high:.2f}", f"PUE {kind}", is_filled=False)
+
+
+def _fill_queues(site: Fields, filling: _Filling) -> None:
+    upgrades = site.get("upgrades")
+    asked: list[tuple[CasePath, object, str, str]] = [
+        (("site", "change_of_use"), site.get("change_of_use"), "change of use", "change_of_use")
+    ]
+    for i, upgrade in enumerate(upgrades if isinstance(upgrades, list) else []):
+        asked.append((("site", "upgrades", i), upgrade, "large load queue", "large_load"))
+    for path, record, chain, prefix in asked:
+        if not isinstance(record, dict):
+            continue
+        months = {f"{q}_months": filling.dossier.values.get(f"{prefix}_{q}_months") for q in ("p10", "p50", "p90")}
+        if any(value is None for value in months.values()):
+            continue
+        if filling.put(cast(Fields, record), path, "queue", months):
+            name = str(record.get("id", "change of use"))
+            p10, p50, p90 = months.values()
+            words = f"{p50:.0f} months, {p10:.0f} to {p90:.0f} (p10 to p90)"
+            filling.tell(f"queue of {name}", words, chain, is_filled=True)
+
+
+def _fill_emissions(site: Fields, filling: _Filling) -> None:
+    values = filling.dossier.values
+    average, marginal = values.get("average_kg_per_mwh"), values.get("marginal_kg_per_mwh")
+    if average is None:
+        return
+    record = {"average_kg_per_mwh": average, **({} if marginal is None else {"marginal_kg_per_mwh": marginal})}
+    if filling.put(site, ("site",), "emissions", record):
+        filling.tell("site.emissions", f"{average:.0f} kg CO2/MWh on average", "average carbon", is_filled=True)
+        if marginal is not None:
+            filling.tell(
+                "site.emissions", f"{marginal:.0f} kg CO2/MWh at the margin", "marginal carbon", is_filled=True
+            )
+
+
+def _origin(found: Evidence | None) -> Fields:
+    if found is None:
+        return {}
+    far = f", {found.distance_km:,.0f} km" if found.distance_km else ""
+    note = f"layers disagree: {found.others}" if found.others else found.note
+    return {
+        "link": f"{found.link}{far}", "trust": found.confidence.word, "source_title": found.source_title,
+        "source_url": found.source_url, "as_of": found.as_of, "note": note,
+    }  # fmt: skip
