@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -10,15 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.geo.chains import BASIS, Chain, Confidence, Layer, Link, Match
+from planner.geo.chains import Chain, Confidence, Layer
 from planner.geo.problems import PlaceError
 from planner.geo.sphere import Floats, Ints
 
-NEAR_SHARE, FAR_SHARE = 0.25, 0.5
-"""Shares of a layer's reach beyond which a nearest feature is trusted less, and least."""
-
 
 @dataclass(frozen=True)
+class Saying:
+    """What one layer says of a place where another layer was believed."""
+
+    value: object
+    layer: str
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
     """Where the values of one chain come from, one entry for each place."""
 
@@ -28,8 +33,22 @@ class Found:
     row: Ints
     distance_km: Floats
     confidence: Ints
-    others: tuple[str, ...]
-    """What other layers say where they disagree; empty text where they do not."""
+    disagreeing: Mapping[int, tuple[Saying, ...]]
+    """What other layers say, by place; only places where they disagree."""
+
+    def others(self, place: int) -> str:
+        """Return what layers that disagree say of a place, in words; empty text where none does."""
+        return "; ".join(f"{said.value} by {said.layer}" for said in self.disagreeing.get(place, ()))
+
+    def source(self, place: int) -> Layer | None:
+        """Return the layer that a place's value is from."""
+        number = int(self.layer[place])
+        return None if number < 0 else self.chain.layers[number]
+
+    def cell(self, place: int, column: str) -> object:
+        """Return a cell of the row that a place's value is from; None where it is blank or nothing was found."""
+        source = self.source(place)
+        return None if source is None else source.cells(column)[self.row[place]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,7 @@ class Evidence:
     """What layers that disagree say."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Places:
     """Places and all that was found about them; rows in the order of the sites."""
 
@@ -69,7 +88,7 @@ class Places:
 def locate(sites: gpd.GeoDataFrame, chains: Sequence[Chain]) -> Places:
     """Return what the chains know about each site; a polygon counts at a point inside it.
 
-    Raises PlaceError for sites without a CRS or not in EPSG:4326, and for layers that lack a field.
+    Raises PlaceError for sites without a CRS or not in EPSG:4326, and for sites without a geometry.
     """
     if sites.crs is None:
         raise PlaceError("the sites have no coordinate reference system")
@@ -77,70 +96,60 @@ def locate(sites: gpd.GeoDataFrame, chains: Sequence[Chain]) -> Places:
         raise PlaceError(f"the sites are in {sites.crs.name}; bring them to EPSG:4326 first")
     inside = shapely.point_on_surface(sites.geometry.array)
     lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+    if not (np.isfinite(lon) & np.isfinite(lat)).all():
+        raise PlaceError(f"site {int(np.argmin(np.isfinite(lon) & np.isfinite(lat))) + 1} has no geometry")
     values: dict[str, np.ndarray] = {"lon": lon, "lat": lat}
+    trust: dict[str, Ints] = {}
     found: dict[str, Found] = {}
     for chain in chains:
-        found[chain.name] = _resolve(chain, lon, lat, values)
+        found[chain.name] = _resolve(chain, lon, lat, values, trust)
         values.update(_values(found[chain.name]))
+        trust.update(dict.fromkeys(chain.fields, found[chain.name].confidence))
     return Places(sites, pd.DataFrame(values), found)
 
 
-def _resolve(chain: Chain, lon: Floats, lat: Floats, known: dict[str, np.ndarray]) -> Found:
+def _resolve(
+    chain: Chain, lon: Floats, lat: Floats, known: Mapping[str, np.ndarray], trusted: Mapping[str, Ints]
+) -> Found:
     places = len(lon)
     layer, row = np.full(places, -1, dtype=np.int64), np.full(places, -1, dtype=np.int64)
     distance, trust = np.full(places, np.nan), np.zeros(places, dtype=np.int64)
-    said: list[list[str]] = [[] for _ in range(places)]
+    taken = np.full(places, None, dtype=object)
+    said: dict[int, tuple[Saying, ...]] = {}
     for number, source in enumerate(chain.layers):
         asked = np.arange(places) if chain.compared else np.nonzero(layer < 0)[0]
         if source.only is not None:
             name, value = source.only
-            asked = asked[known[name][asked] == value]
+            asked = asked[np.asarray(known[name][asked] == value, dtype=bool)]
         if not len(asked) or source.table.empty:
             continue
-        rows, km = source.find(lon[asked], lat[asked], {name: values[asked] for name, values in known.items()})
-        has = (rows >= 0) & ~_blank(source, chain.fields[0])[rows]
-        new = has & (layer[asked] < 0)
+        rows, km = source.find(lon[asked], lat[asked], known[source.key][asked] if source.key else None)
+        has = (rows >= 0) & source.gives(chain.fields[0])[rows]
+        asked, rows, km = asked[has], rows[has], km[has]
+        cells = source.cells(source.column(chain.fields[0]))[rows]
+        new = layer[asked] < 0
         if chain.compared:
-            _compare(chain, source, asked[has & ~new], rows[has & ~new], layer, row, said)
+            _compare(source, asked[~new], cells[~new], taken, said)
         at = asked[new]
-        layer[at], row[at], distance[at] = number, rows[new], km[new]
-        trust[at] = _trust(source, rows[new], km[new])
-    others = tuple("; ".join(dict.fromkeys(texts)) for texts in said)
-    return Found(chain, layer, row, distance, trust, others)
-
-
-def _blank(source: Layer, name: str) -> np.ndarray:
-    column = source.table[source.column(name)]
-    return (column.isna() | (column.astype(str) == "")).to_numpy()
+        layer[at], row[at], distance[at], taken[at] = number, rows[new], km[new], cells[new]
+        trust[at] = source.trust(rows[new], km[new])
+        for name in source.needs:
+            # What was looked up by a doubtful key is itself in doubt.
+            trust[at] = np.minimum(trust[at], trusted[name][at])
+    doubted = np.fromiter(said, dtype=np.int64, count=len(said))
+    trust[doubted] = np.maximum(trust[doubted] - 1, Confidence.LOW)
+    return Found(chain, layer, row, distance, trust, said)
 
 
 def _compare(
-    chain: Chain, source: Layer, places: Ints, rows: Ints, layer: Ints, row: Ints, said: list[list[str]]
+    source: Layer, places: Ints, cells: np.ndarray, taken: np.ndarray, said: dict[int, tuple[Saying, ...]]
 ) -> None:
     """Note where a layer further down the chain says something else than the one that was taken."""
-    name = chain.fields[0]
-    column = source.table[source.column(name)].to_numpy()
-    for place, other in zip(places, rows, strict=True):
-        taken = chain.layers[layer[place]]
-        value = taken.table[taken.column(name)].to_numpy()[row[place]]
-        if column[other] != value:
-            said[place].append(f"{column[other]} by {source.name}")
-
-
-def _trust(source: Layer, rows: Ints, km: Floats) -> Ints:
-    """Return the confidence: the least of what layer, basis of the row, and distance allow."""
-    trust = np.full(len(rows), int(source.confidence), dtype=np.int64)
-    if "basis" in source.table.columns:
-        basis = source.table["basis"].map(BASIS).fillna(Confidence.HIGH).to_numpy(dtype=np.int64)
-        trust = np.minimum(trust, basis[rows])
-    if source.match is Match.COVERS:
-        trust = np.minimum(trust, np.where(km > 0, Confidence.MEDIUM, Confidence.HIGH))
-    if source.match is Match.NEAREST and np.isfinite(source.most_km):
-        near, far = km <= NEAR_SHARE * source.most_km, km <= FAR_SHARE * source.most_km
-        trust = np.minimum(trust, np.where(near, Confidence.HIGH, np.where(far, Confidence.MEDIUM, Confidence.LOW)))
-    if source.link is Link.WORLD:
-        trust = np.minimum(trust, Confidence.LOW)
-    return trust
+    differ = np.asarray(cells != taken[places], dtype=bool)
+    for place, value in zip(places[differ].tolist(), cells[differ], strict=True):
+        saying = Saying(value, source.name)
+        if saying not in said.get(place, ()):
+            said[place] = (*said.get(place, ()), saying)
 
 
 def _values(found: Found) -> dict[str, np.ndarray]:
@@ -152,24 +161,21 @@ def _values(found: Found) -> dict[str, np.ndarray]:
         for number, source in enumerate(chain.layers):
             at = found.layer == number
             if at.any():
-                out[at] = source.table[source.column(name)].to_numpy(dtype=object)[found.row[at]]
-        known = [value for value in out if value is not None]
-        numbers = bool(known) and all(isinstance(value, int | float) for value in known)
+                out[at] = source.cells(source.column(name))[found.row[at]]
+        numbers = bool(chain.layers) and all(source.holds_numbers(name) for source in chain.layers)
         columns[name] = out.astype(np.float64) if numbers else out
     return columns
 
 
 def _evidence(found: Found, values: pd.DataFrame, place: int) -> list[Evidence]:
-    number = int(found.layer[place])
-    if number < 0:
+    source = found.source(place)
+    if source is None:
         return []
-    source = found.chain.layers[number]
-    row = source.table.iloc[int(found.row[place])]
     km = float(found.distance_km[place])
 
     def text(column: str) -> str:
-        value = row.get(column, "")
-        return "" if value is None or pd.isna(value) else str(value)
+        value = found.cell(place, column)
+        return "" if value is None else str(value)
 
     return [
         Evidence(
@@ -185,7 +191,7 @@ def _evidence(found: Found, values: pd.DataFrame, place: int) -> list[Evidence]:
             as_of=text("as_of"),
             basis=text("basis"),
             note=text("note"),
-            others=found.others[place],
+            others=found.others(place),
         )
         for name in found.chain.fields
     ]
