@@ -1,7 +1,14 @@
 """Made-up sites for the benchmark: realistic in size and price, with more offers than the site can host.
 
-Everything follows from the seed. Firm power and halls are both scarce, so that the choice among the offers,
-their halls and their dates is a real one.
+Everything follows from the seed. A site has twelve halls of one or two bays and four pads of two, as tenants
+take whole data halls. An offer asks for the IT load of one to four halls (of one, where the site is small), a sixth
+less to a tenth more than they hold, so that halls are filled to different degrees and some offers just miss. Its
+dates are of the kind that leases name: service from a quarter or two before the date asked for to two to four
+quarters after it, with damages for lateness. Halls and firm power are scarce: the best plans known for the first
+six sites take three to seven of the ten offers. Which, where, when and with which upgrades is the plan.
+
+What is not here: halls shared by many small tenants, where bin packing outweighs all else, and offers that may
+start at any time for years.
 """
 
 from __future__ import annotations
@@ -22,6 +29,8 @@ from planner.translate.calendar import add_months
 
 START = date(2027, 1, 1)
 BINS = 20
+GROSS_MW_PER_IT_MW = 1.35
+"""Design-day draw of the usual design, to size the offers by."""
 SUITE = range(1, 11)
 """Seeds of the ten sites that the benchmark is measured on."""
 
@@ -42,11 +51,10 @@ def generated_case(seed: int, *, halls: int = 12, pads: int = 4, offers: int = 1
         cooling: sum(hall.mining.capacity_mw for hall in site.halls if hall.mining and hall.mining.cooling == cooling)
         for cooling in ("air", "hydro")
     }
-    largest_mw = min(60.0, 0.45 * site.firm_mw)
     window = max(4, periods // 4)
-    contracts: list[Contract] = [_lease(rng, n, largest_mw, window) for n in range(offers)]
+    contracts: list[Contract] = [_lease(rng, n, site, window, max(1, (halls + pads) // 4)) for n in range(offers)]
     if rng.random() < 2 / 3:
-        contracts[-1] = _cloud(rng, offers - 1, largest_mw, window)
+        contracts[-1] = _cloud(rng, offers - 1, site, window)
     return Case(
         schema_version=1,
         name=f"site {seed}" if periods == 48 else f"site {seed}, {halls} halls, {periods} quarters",
@@ -82,7 +90,7 @@ def _site(rng: np.random.Generator, halls: int, pads: int) -> Site:
         {
             "electrical_mw": _uniform(rng, 12, 26),
             "floor_m2": float(100 * rng.integers(22, 48)),
-            "bays": int(rng.integers(2, 5)),
+            "bays": int(rng.integers(1, 3)),
             "cooling": "hydro" if n == 0 else "air",
         }
         for n in range(min(4, max(2, halls // 3)))
@@ -92,7 +100,7 @@ def _site(rng: np.random.Generator, halls: int, pads: int) -> Site:
         {
             "electrical_mw": _uniform(rng, 24, 44),
             "floor_m2": float(100 * rng.integers(50, 90)),
-            "bays": int(rng.integers(3, 7)),
+            "bays": 2,
             "shell_capex_usd": 1e5 * int(rng.integers(60, 140)),
             "shell_months": float(rng.integers(6, 10)),
         }
@@ -135,22 +143,36 @@ def _site(rng: np.random.Generator, halls: int, pads: int) -> Site:
     )
 
 
-def _lease(rng: np.random.Generator, n: int, largest_mw: float, window: int) -> Colocation:
+def _asked_mw(rng: np.random.Generator, site: Site, kw_per_rack: float, most_halls: int) -> float:
+    """IT load of an offer: what some halls of one kind hold by power and floor, roughly, and a little more or less."""
+    hall = site.halls[int(rng.integers(len(site.halls)))]
+    design = min((d for d in DESIGNS if d.max_kw_per_rack >= kw_per_rack), key=lambda d: d.max_kw_per_rack)
+    m2_per_mw = design.electrical_m2_per_it_mw + 1000 * design.m2_per_rack / kw_per_rack
+    held_mw = min(hall.electrical_mw / GROSS_MW_PER_IT_MW, hall.floor_m2 / m2_per_mw)
+    return round(float(rng.integers(1, most_halls + 1) * held_mw * rng.uniform(0.85, 1.1)), 1)
+
+
+def _dates(rng: np.random.Generator, window: int) -> dict[str, date]:
+    ready_by = add_months(START, 3 * int(rng.integers(4, 4 + window)))
+    return {
+        "earliest_start": add_months(ready_by, -3 * int(rng.integers(1, 3))),
+        "ready_by": ready_by,
+        "longstop": add_months(ready_by, 3 * int(rng.integers(2, 5))),
+    }
+
+
+def _lease(rng: np.random.Generator, n: int, site: Site, window: int, most_halls: int) -> Colocation:
     """One lease: dense ones need liquid, sparse ones take what is offered."""
     kw_per_rack, cooling = LEASES[int(rng.integers(len(LEASES)))]
     term_months = 12 * int(rng.integers(5, 16))
-    ready_by = add_months(START, 3 * int(rng.integers(4, 4 + window)))
-    it_mw = round(float(np.exp(rng.uniform(np.log(5), np.log(largest_mw)))), 1)
-    early_months = int(rng.integers(1, 5)) * 3
+    it_mw = _asked_mw(rng, site, kw_per_rack, most_halls)
     return Colocation(
         kind="colocation",
         id=f"offer-{n + 1}",
         tenant=f"Tenant {n + 1}",
         cooling=cooling,
         redundancy="n_plus_1" if rng.random() < 0.6 else "n",
-        earliest_start=add_months(ready_by, -early_months),
-        ready_by=ready_by,
-        longstop=add_months(ready_by, int(rng.integers(12, 25))),
+        **_dates(rng, window),
         term_months=term_months,
         late_damages_usd_per_month=round(it_mw * _uniform(rng, 5_000, 25_000), -3),
         opex_usd_per_kw_month=_uniform(rng, 14, 20),
@@ -162,21 +184,18 @@ def _lease(rng: np.random.Generator, n: int, largest_mw: float, window: int) -> 
     )
 
 
-def _cloud(rng: np.random.Generator, n: int, largest_mw: float, window: int) -> GpuCloud:
-    ready_by = add_months(START, 3 * int(rng.integers(4, 4 + window)))
+def _cloud(rng: np.random.Generator, n: int, site: Site, window: int) -> GpuCloud:
     return GpuCloud(
         kind="gpu_cloud",
         id=f"offer-{n + 1}",
         tenant=f"Tenant {n + 1}",
         cooling=("direct_to_chip",),
         redundancy="n",
-        earliest_start=add_months(ready_by, -6),
-        ready_by=ready_by,
-        longstop=add_months(ready_by, int(rng.integers(12, 25))),
+        **_dates(rng, window),
         term_months=60,
         opex_usd_per_kw_month=_uniform(rng, 25, 35),
         gpu_system="rack-132",
-        racks=int(rng.integers(30, max(31, int(1000 * largest_mw / 132 / 2)))),
+        racks=round(_asked_mw(rng, site, 132.0, 2) / 0.132),
         rate_usd_per_gpu_hour=_uniform(rng, 2.7, 3.3, 2),
         rate_change_frac_per_year=-0.05,
         utilisation_frac=0.85,
