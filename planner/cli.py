@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from planner import cli_places
+
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
     from planner.results import Result
@@ -134,6 +136,9 @@ def schema() -> None:
     from planner.schemas.json_schema import case_json_schema
 
     print(json.dumps(case_json_schema(), indent=1, ensure_ascii=False))
+
+
+app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 
 
 def _make_folder(out: Path) -> None:

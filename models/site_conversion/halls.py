@@ -2,7 +2,7 @@
 
 hall_design[h, d]         binary  hall h becomes design d at some time
 convert[h, d, k]          binary  its conversion is ready at the start of k (it began build_start earlier)
-converted[h, d, k]        0..1    ready at or before k (recursion over the hall's stages)
+converted[h, d, k]        binary  ready at or before k (recursion over the hall's stages)
 fitted_added_mw[h, d, k]  MW      IT capacity whose fit-out is ready at k; a variable only where space can be reused
 fitted_mw[h, d, k]        MW      IT capacity fitted at or before k, at the same stages (recursion)
 mining_space_mw[n, p]     MW      room left for ASICs of kind n
@@ -44,7 +44,7 @@ def build(b: Any, site: Site) -> None:
     options = site.options
     b.hall_design = Var(options.halls_offered, domain=Binary, doc="hall becomes this design [1]")
     b.convert = Var(options.stages, domain=Binary, doc="conversion ready at the start of the period [1]")
-    b.converted = Var(options.stages, bounds=(0, 1), doc="converted by the start of the period [1]")
+    b.converted = Var(options.stages, domain=Binary, doc="converted by the start of the period [1]")
     _convert_once(b, site)
     _order_twins(b, site)
     _open_enough(b, site)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PLACE = ("site", "location")
 
-CHARGES = ("delivery_usd_per_mwh", "loss_frac", "demand_charge_usd_per_kw_month")
+CHARGES = ("delivery_usd_per_mwh", "loss_frac")
 
 CONTEXT = {
     "country": "country", "state": "state_name", "county": "county", "market": "market", "utility": "utility",
@@ -192,19 +192,37 @@ def _fill_power(case: CaseFields, filling: _Filling) -> None:
     for name in CHARGES:
         amount = getattr(found, name)
         if amount and filling.put(power, path, name, amount):
-            chain = "demand charge" if name.startswith("demand") else "delivery"
-            filling.tell(f"market.power.{name}", f"{amount:g}", chain, is_filled=True)
-    _fill_coincident_peak(case, power, filling)
+            filling.tell(f"market.power.{name}", f"{amount:g}", "delivery", is_filled=True)
+    _fill_demand_charge(_start(case), power, filling)
+    _fill_coincident_peak(_start(case), power, filling)
 
 
-def _fill_coincident_peak(case: CaseFields, power: Fields, filling: _Filling) -> None:
+def _start(case: CaseFields) -> date:
+    """Return the study's start; a case without one is refused anyway."""
+    study = case.get("study")
+    start = study.get("start") if isinstance(study, dict) else None
+    return start if isinstance(start, date) else date.max
+
+
+def _fill_demand_charge(start: date, power: Fields, filling: _Filling) -> None:
+    found = filling.dossier.power
+    name = "demand_charge_usd_per_kw_month"
+    amount = 0.0 if found is None else found.demand_charge_from(start)
+    if not amount or not filling.put(power, ("market", "power"), name, amount):
+        return
+    if found is not None and amount > found.demand_charge_usd_per_kw_month:
+        words = f"{amount:.2f}, in place of the coincident-peak charge that ended {found.coincident_peak_until}"
+        filling.tell(f"market.power.{name}", words, "demand charge after the peak charge", is_filled=True)
+    else:
+        filling.tell(f"market.power.{name}", f"{amount:.2f}", "demand charge", is_filled=True)
+
+
+def _fill_coincident_peak(start: date, power: Fields, filling: _Filling) -> None:
     found = filling.dossier.power
     if found is None or not found.coincident_peak_usd_per_kw_year:
         return
-    study = case.get("study")
-    start = study.get("start") if isinstance(study, dict) else None
     until = found.coincident_peak_until
-    if until is not None and isinstance(start, date) and until <= start:
+    if until is not None and until <= start:
         return
     peak: Fields = {"usd_per_kw_year": found.coincident_peak_usd_per_kw_year}
     if found.coincident_peak_until is not None:

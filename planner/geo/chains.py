@@ -128,7 +128,7 @@ class Layer:
 
     def gives(self, field: str) -> Bools:
         """Return for each row whether it has a value of a field."""
-        return np.asarray(np.not_equal(self.cells(self.column(field)), None), dtype=bool)
+        return np.asarray(pd.notna(self.cells(self.column(field))))
 
     def find(self, lon: Floats, lat: Floats, keys: np.ndarray | None = None) -> tuple[Ints, Floats]:
         """Return for each place the row in the table, -1 for none, and the distance in km (nan if there is none).

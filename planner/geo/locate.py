@@ -45,10 +45,10 @@ class Found:
         number = int(self.layer[place])
         return None if number < 0 else self.chain.layers[number]
 
-    def cell(self, place: int, column: str) -> object:
-        """Return a cell of the row that a place's value is from; None where it is blank or nothing was found."""
+    def cell(self, place: int, name: str) -> object:
+        """Return a field of the row that a place's value is from; None where it is blank or nothing was found."""
         source = self.source(place)
-        return None if source is None else source.cells(column)[self.row[place]]
+        return None if source is None else source.cells(source.column(name))[self.row[place]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ def locate(sites: gpd.GeoDataFrame, chains: Sequence[Chain]) -> Places:
         found[chain.name] = _resolve(chain, lon, lat, values, trust)
         values.update(_values(found[chain.name]))
         trust.update(dict.fromkeys(chain.fields, found[chain.name].confidence))
-    return Places(sites, pd.DataFrame(values), found)
+    # as objects, None stays None instead of a nan among texts
+    return Places(
+        sites, pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in values.items()}), found
+    )
 
 
 def _resolve(

@@ -12,6 +12,7 @@ import shapely
 
 from planner import data
 from planner.geo import Chain, Confidence, Layer, Link, Match
+from planner.geo.antimeridian import cut_at_antimeridian
 from planner.geo.sites import in_degrees
 
 COAST_KM = 25.0
@@ -63,11 +64,14 @@ def chain_fields() -> dict[str, tuple[str, ...]]:
 @cache
 def _bundled() -> tuple[Chain, ...]:
     return (
-        Chain("country", ("country_code", "country"), (_countries(),)),
+        # The name decides: a few territories have no code, and are still no sea.
+        Chain("country", ("country", "country_code"), (land(),)),
         Chain("county", ("county_fips", "county"), (_counties(),)),
         Chain("state", ("state", "state_name", "region_code"), (_county_table("state"), _provinces())),
         Chain("utility", ("utility",), ()),
-        Chain("market", ("market",), (_county_table("market"), _provincial_market()), compared=True),
+        Chain(
+            "market", ("market",), (_county_table("market"), _provincial_market(), *_second_markets()), compared=True
+        ),
         Chain("second market", ("other_markets",), (_county_table("other_markets"),)),
         Chain("grid", ("market_name", "market_kind", "has_lmp"), (_key("market_regions", Link.MARKET, "market"),)),
         Chain("subregion", ("egrid_subregion", "avert_region"), (_county_table("egrid_subregion"),)),
@@ -77,6 +81,7 @@ def _bundled() -> tuple[Chain, ...]:
         Chain("delivery", ("delivery_usd_per_mwh", "loss_frac"), _tariffs()),
         Chain("demand charge", ("demand_charge_usd_per_kw_month",), _tariffs()),
         Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), _tariffs()[:1]),
+        Chain("demand charge after the peak charge", ("demand_charge_after_usd_per_kw_month",), _tariffs()[:1]),
         *(Chain(name, queue_fields(prefix), _queues()) for name, prefix in QUEUES.items()),
         Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
         Chain("climate", CLIMATE, (_stations(),)),
@@ -98,6 +103,12 @@ CLIMATE = (
 
 
 @cache
+def land() -> Layer:
+    """Return the countries of the world as a layer, with their names."""
+    return _countries()
+
+
+@cache
 def dataset_table(name: str) -> pd.DataFrame:
     """Return a bundled dataset by id, with the id also as the column own_id."""
     frame = pd.DataFrame(data.table(name))
@@ -106,16 +117,16 @@ def dataset_table(name: str) -> pd.DataFrame:
 
 @cache
 def shapes(name: str, layer: str) -> gpd.GeoDataFrame:
-    """Return a layer of a bundled file of shapes, repaired, in EPSG:4326."""
+    """Return a layer of a bundled file of shapes, repaired, cut at the antimeridian, in EPSG:4326."""
     with warnings.catch_warnings():
         # GDAL reads the topology's missing CRS as none and says so; the record of the dataset states it
         warnings.simplefilter("ignore")
         frame = gpd.read_file(data.layer_file(name), layer=layer)
     shape = frame.geometry.array
     frame = frame[~(shapely.is_missing(shape) | shapely.is_empty(shape))].reset_index(drop=True)
+    frame = frame.set_geometry(cut_at_antimeridian(frame.geometry.array), crs="EPSG:4326")
     title = data.dataset(name)
-    noted = frame.assign(source_title=title.title, as_of=title.as_of.isoformat())
-    return in_degrees(noted.set_crs("EPSG:4326", allow_override=True), name)
+    return in_degrees(frame.assign(source_title=title.title, as_of=title.as_of.isoformat()), name)
 
 
 def _points(name: str) -> gpd.GeoDataFrame:
@@ -148,10 +159,31 @@ def _counties() -> Layer:
 
 def _county_table(field: str) -> Layer:
     frame = dataset_table("county_markets")
-    states = shapes("us_boundaries", "states").set_index("id")["name"]
-    frame = frame.assign(region_code="US-" + frame["state"].fillna(""), state_name=frame.index.str[:2].map(states))
-    link = Link.STATE if field == "state" else Link.COUNTY
-    return Layer("county_markets", link, Match.KEY, frame, {}, key="county_fips")
+    if field != "state":
+        return Layer("county_markets", Link.COUNTY, Match.KEY, frame, {}, key="county_fips")
+    states = shapes("us_boundaries", "states").set_index("id")
+    of = frame.index.str[:2]
+    # Which state a county is in is no estimate, other than the rest of the table.
+    known = frame[["state"]].assign(
+        region_code="US-" + frame["state"].fillna(""), state_name=of.map(states["name"]),
+        source_title=of.map(states["source_title"]), as_of=of.map(states["as_of"]),
+    )  # fmt: skip
+    return Layer("us_boundaries", Link.STATE, Match.KEY, known, {}, key="county_fips")
+
+
+def _second_markets() -> tuple[Layer, ...]:
+    """Return layers that say which other markets a county may be in, named by the map or table that says so."""
+    table = dataset_table("county_markets").dropna(subset=["other_markets"])
+    markets = table["other_markets"].str.split(";", expand=True)
+    layers = []
+    for said_by, group in table.groupby("other_layer"):
+        for position in markets.columns:
+            column = markets.loc[group.index, position].dropna()
+            if len(column):
+                frame = group.loc[column.index].assign(market=column)
+                name = str(said_by).replace(";", " and ")
+                layers.append(Layer(name, Link.COUNTY, Match.KEY, frame, {}, key="county_fips"))
+    return tuple(layers)
 
 
 def _provinces() -> Layer:
@@ -210,7 +242,7 @@ def _tariffs() -> tuple[Layer, ...]:
 
 def _queues() -> tuple[Layer, ...]:
     return (
-        _key("place_queues", Link.MARKET, "utility", "utility:"),
+        _key("place_queues", Link.UTILITY, "utility", "utility:"),
         _key("place_queues", Link.STATE, "state", "state:"),
         _key("place_queues", Link.MARKET, "market", "market:"),
         _key("place_queues", Link.COUNTRY, "country_code", "country:"),
@@ -238,7 +270,7 @@ def _stations() -> Layer:
 
 def _cooling(kind: str) -> tuple[Layer, ...]:
     columns = {f"pue_{kind}_{end}": f"pue_{end}" for end in ("p5", "p95")}
-    layers = [_key("cooling_efficiency", Link.STATION, "climate_zone", f"{kind}/", **columns)]
+    layers = [_key("cooling_efficiency", Link.ZONE, "climate_zone", f"{kind}/", **columns)]
     if f"{kind}/any" in dataset_table("cooling_efficiency").index:
         layers.append(_always("cooling_efficiency", f"{kind}/any", **columns))
     return tuple(layers)
@@ -247,11 +279,11 @@ def _cooling(kind: str) -> tuple[Layer, ...]:
 def _carbon(field: str) -> tuple[Layer, ...]:
     if field == "marginal_kg_per_mwh":
         return (
-            _key("emissions", Link.MARKET, "avert_region", "avert:"),
+            _key("emissions", Link.REGION, "avert_region", "avert:"),
             _key("emissions", Link.COUNTRY, "country_code", "country:"),
         )
     return (
-        _key("emissions", Link.MARKET, "egrid_subregion", "egrid:"),
+        _key("emissions", Link.REGION, "egrid_subregion", "egrid:"),
         _key("emissions", Link.STATE, "region_code", "state:"),
         _key("emissions", Link.COUNTRY, "country_code", "country:"),
         _always("emissions", "world"),

@@ -79,7 +79,7 @@ def _by_km(entry_id: str, name: str, straight_km: float, terrain_factor: float |
 
 
 def _row(entry_id: str) -> dict[str, object]:
-    return next(row for row in data.table("interconnection_costs") if row["id"] == entry_id)
+    return {str(row["id"]): row for row in data.table("interconnection_costs")}[entry_id]
 
 
 def _number(row: dict[str, object], name: str) -> float:

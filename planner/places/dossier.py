@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
-from planner.geo import Evidence, Found, Places, locate, point_site
-from planner.geo.sphere import great_circle_km, nearest
-from planner.places.bundled import QUEUES, chains, dataset_table, queue_fields, shapes
+from planner.geo import Evidence, Found, Link, Places, locate
+from planner.geo.sphere import Bools, great_circle_km
+from planner.places.bundled import QUEUES, chains, dataset_table, land, queue_fields
 from planner.places.distances import round_trip_ms
 from planner.places.own_layers import OwnLayers
 from planner.places.power import PlacePower, place_power
 
 NO_LAYERS = OwnLayers()
+
+DOUBT_STRETCH = 0.1
+"""Share by which both ends of the country's delays move outwards for a market that has none of its own, when it is
+not even sure which market it is."""
+MARKET_KEYS = ("market", "country_code", "")
+"""Keys of the delays that are in doubt with the market; a utility's or a state's are not."""
+
+
+@dataclass(frozen=True)
+class Widened:
+    """A delay that spans several markets because layers disagree: months at p10 and p90."""
+
+    chain: str
+    months: tuple[float, float]
+    unwidened_months: tuple[float, float]
+    """Of the market that was taken."""
 
 
 @dataclass(frozen=True)
@@ -27,26 +46,23 @@ class Dossier:
     lon: float
     lat: float
     values: Mapping[str, object]
+    """Fields of the chains and what follows from them; None where nothing is known."""
     power: PlacePower | None
     evidence: tuple[Evidence, ...]
     disagreements: tuple[str, ...]
+    widened: tuple[Widened, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return plain values for machines: fields, evidence, disagreements."""
-        power = None if self.power is None else {
-            "basis": str(self.power.basis),
-            "words": self.power.words,
-            "energy_usd_per_mwh": self.power.energy_usd_per_mwh,
-            "all_in_usd_per_mwh": self.power.all_in_usd_per_mwh,
-            "without_dearest_5_percent_usd_per_mwh": self.power.without_dearest_usd_per_mwh,
-        }  # fmt: skip
         evidence = [
-            {**asdict(item), "value": _plain(item.value), "confidence": item.confidence.word} for item in self.evidence
+            {**asdict(item), "value": _json(item.value), "confidence": item.confidence.word} for item in self.evidence
         ]
         return {
             "site": self.site, "lon": self.lon, "lat": self.lat,
-            "values": {name: _plain(value) for name, value in self.values.items()},
-            "power": power, "evidence": evidence, "disagreements": list(self.disagreements),
+            "values": {name: _json(value) for name, value in self.values.items()},
+            "power": None if self.power is None else _power_json(self.power),
+            "evidence": evidence, "disagreements": list(self.disagreements),
+            "widened": [asdict(item) for item in self.widened],
         }  # fmt: skip
 
 
@@ -54,93 +70,148 @@ def look_up(sites: gpd.GeoDataFrame, own: OwnLayers = NO_LAYERS) -> Places:
     """Return everything known about sites, with the column `problem` for places that cannot be used.
 
     Beside the fields of the chains the values hold metro_km, metro_ms and, where layers disagree on the market,
-    delays widened over the markets named.
+    delays widened over the markets named. A retail price of the user's own stands above a bundled hub: there
+    `curve_hub` is blank.
 
     Raises:
-        PlaceError: sites without a usable CRS; a layer that lacks a field.
+        PlaceError: sites without a usable CRS or geometry; a layer that lacks a field.
         DatasetError: a bundled dataset is missing or damaged.
     """
     places = locate(sites, chains(own.chains, own.replaced))
-    values = places.values.copy()
+    values, found = places.values.copy(), places.found
     lon, lat = values["lon"].to_numpy(), values["lat"].to_numpy()
-    metro = [pd.to_numeric(values[f"metro_{axis}"]).to_numpy(dtype=np.float64) for axis in ("lon", "lat")]
+    metro = [values[f"metro_{axis}"].to_numpy(dtype=np.float64) for axis in ("lon", "lat")]
     values["metro_km"] = great_circle_km(lon, lat, *metro)
     values["metro_ms"] = round_trip_ms(values["metro_km"].to_numpy())
-    found = dict(places.found)
-    seconds = [value if isinstance(value, str) else "" for value in values["other_markets"]]
-    found["market"] = _with_second_markets(places, seconds)
-    for prefix in QUEUES.values():
-        _widen(values, prefix, found["market"].others, seconds)
+    values.loc[_is_own(found["retail price"]) & ~_is_own(found["hub"]), "curve_hub"] = None
+    for chain, prefix in QUEUES.items():
+        _widen(values, found[chain], found["market"], prefix)
     values["problem"] = _problems(values)
     return Places(sites, values, found)
 
 
-def _with_second_markets(places: Places, seconds: list[str]) -> Found:
-    """Return how the market was found, with what the second layer of the county table says."""
-    found, others = places.found["market"], []
-    rows = dataset_table("county_markets")
-    for place, text in enumerate(seconds):
-        said = [found.others[place]] if found.others[place] else []
-        if text:
-            layer = rows["other_layer"].get(places.values["county_fips"].iloc[place])
-            said += [f"{market} by {layer}" for market in text.split(";")]
-        others.append("; ".join(said))
-    doubt = np.array([bool(text) for text in others])
-    return replace(found, others=tuple(others), confidence=np.maximum(found.confidence - doubt, found.confidence.min()))
+def _is_own(found: Found) -> Bools:
+    own = np.array([layer.link is Link.USER for layer in found.chain.layers] + [False])
+    return np.asarray(own[found.layer], dtype=bool)
 
 
-def _widen(values: pd.DataFrame, prefix: str, others: tuple[str, ...], seconds: list[str]) -> None:
+def _widen(values: pd.DataFrame, delay: Found, market: Found, prefix: str) -> None:
     """Stretch the delay over the markets that other layers name: the earliest p10, the latest p90."""
-    table = dataset_table("place_queues")
     low, _, high = queue_fields(prefix)
-    for place, text in enumerate(others):
-        if not text:
+    ends = {name: values[name].to_numpy(dtype=np.float64, copy=True) for name in (low, high)}
+    markets, countries = values["market"].to_numpy(), values["country_code"].to_numpy()
+    for place, said in market.disagreeing.items():
+        source = delay.source(place)
+        if source is None or source.link is Link.USER or source.key not in MARKET_KEYS:
             continue
-        markets = [*seconds[place].split(";"), *(part.split(" by ")[0] for part in text.split("; "))]
-        rows = [f"market:{market}" for market in markets if f"market:{market}" in table.index]
-        rows = rows or [f"country:{values['country_code'].iloc[place]}"]
-        rows = [row for row in rows if row in table.index]
-        at = values.index[place]
-        values.loc[at, low] = min([values.loc[at, low], *table.loc[rows, low]])
-        values.loc[at, high] = max([values.loc[at, high], *table.loc[rows, high]])
+        named = {str(markets[place]), *(str(saying.value) for saying in said)}
+        earliest, latest = _span(frozenset(named), str(countries[place]), prefix)
+        ends[low][place] = min(ends[low][place], earliest)
+        ends[high][place] = max(ends[high][place], latest)
+    for name, months in ends.items():
+        values[name] = months
+
+
+@lru_cache(maxsize=4096)
+def _span(markets: frozenset[str], country: str, prefix: str) -> tuple[float, float]:
+    """Return the earliest p10 and the latest p90 of markets, in months."""
+    table, (low, _, high) = dataset_table("place_queues"), queue_fields(prefix)
+    spans = []
+    for market in markets:
+        has_own = f"market:{market}" in table.index
+        fallback = f"country:{country}" if f"country:{country}" in table.index else "world"
+        row = f"market:{market}" if has_own else fallback
+        stretch = 0.0 if has_own else DOUBT_STRETCH
+        spans.append((_cell(table, row, low) * (1 - stretch), _cell(table, row, high) * (1 + stretch)))
+    return min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def _cell(table: pd.DataFrame, row: str, column: str) -> float:
+    return float(table[column].to_numpy(dtype=np.float64)[table.index.get_loc(row)])
 
 
 def _problems(values: pd.DataFrame) -> list[str]:
     """Say for each place on no land that it is at sea, and whether swapped coordinates are likely."""
     told = [""] * len(values)
-    land = shapes("world_boundaries", "countries")
-    at_sea = np.nonzero(values["country"].isna())[0]
-    for place in at_sea:
-        lon, lat = float(values["lon"].iloc[place]), float(values["lat"].iloc[place])
-        row, km = nearest(np.array([lon]), np.array([lat]), land)
-        coast = land["name"].iloc[row[0]]
-        told[place] = f"the point lon {lon:g} lat {lat:g} lies at sea, {km[0]:,.0f} km from the nearest land ({coast})"
-        if abs(lon) <= 90:
-            there = land.sindex.query(point_site(lat, lon).geometry.iloc[0], predicate="intersects")
-            if len(there):
-                told[place] += f"; with lon and lat swapped it would be in {land['name'].iloc[there[0]]}"
+    at_sea = np.nonzero(values["country"].isna().to_numpy())[0]
+    if not len(at_sea):
+        return told
+    lon, lat = (values[name].to_numpy()[at_sea] for name in ("lon", "lat"))
+    layer = land()
+    names = layer.cells("name")
+    row, km = layer.nearest.find(lon, lat)
+    swapped = _swapped(lon, lat)
+    for i, place in enumerate(at_sea):
+        coast = f"{km[i]:,.0f} km from the nearest land ({names[row[i]]})"
+        told[place] = f"the point lon {lon[i]:g} lat {lat[i]:g} lies at sea, {coast}"
+        if swapped[i] >= 0:
+            told[place] += f"; with lon and lat swapped it would be in {names[swapped[i]]}"
     return told
+
+
+def _swapped(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return the row of the country that each place would be in with lon and lat swapped, -1 for none."""
+    row = np.full(len(lon), -1, dtype=np.int64)
+    possible = np.nonzero(np.abs(lon) <= 90)[0]
+    shape = shapely.points(lat[possible], lon[possible])
+    place, country = land().table.sindex.query(shape, predicate="intersects")
+    row[possible[place]] = country
+    return row
 
 
 def dossier(places: Places, place: int, own: OwnLayers = NO_LAYERS) -> Dossier:
     """Return the dossier of one of the places looked up."""
-    values = {str(name): _plain(value) for name, value in places.values.iloc[place].items()}
-    power = place_power({str(name): value for name, value in places.values.iloc[place].items()}, own.curves)
+    values = {str(name): _plain(places.values[name].iloc[place]) for name in places.values.columns}
     evidence = tuple(places.evidence(place))
-    disagreements = tuple(
-        f"{item.chain}: {item.value} by {item.layer}, {item.others}" for item in evidence if item.others
-    )
     return Dossier(
         site=str(places.sites["site"].iloc[place]),
-        lon=float(places.values["lon"].iloc[place]),
-        lat=float(places.values["lat"].iloc[place]),
-        values=values, power=power, evidence=evidence, disagreements=disagreements,
+        lon=float(places.values["lon"].to_numpy()[place]),
+        lat=float(places.values["lat"].to_numpy()[place]),
+        values=values, power=place_power(values, own.curves), evidence=evidence,
+        disagreements=tuple(_disagreement(item) for item in evidence if item.others),
+        widened=_widened(places, place),
     )  # fmt: skip
 
 
+def _disagreement(item: Evidence) -> str:
+    return f"{item.chain}: {item.value} by {item.layer}, {item.others}"
+
+
+def _widened(places: Places, place: int) -> tuple[Widened, ...]:
+    found = []
+    for chain, prefix in QUEUES.items():
+        low, _, high = queue_fields(prefix)
+        before = [places.found[chain].cell(place, name) for name in (low, high)]
+        after = [float(places.values[name].to_numpy()[place]) for name in (low, high)]
+        if all(isinstance(value, int | float) for value in before) and before != after:
+            found.append(Widened(chain, (after[0], after[1]), (float(str(before[0])), float(str(before[1])))))
+    return tuple(found)
+
+
+def _power_json(power: PlacePower) -> dict[str, object]:
+    until = power.coincident_peak_until
+    return {
+        "basis": str(power.basis), "words": power.words,
+        "energy_usd_per_mwh": power.energy_usd_per_mwh,
+        "all_in_usd_per_mwh": power.all_in_usd_per_mwh,
+        "without_dearest_5_percent_usd_per_mwh": power.without_dearest_usd_per_mwh,
+        "delivery_usd_per_mwh": power.delivery_usd_per_mwh,
+        "loss_frac": power.loss_frac,
+        "demand_charge_usd_per_kw_month": power.demand_charge_usd_per_kw_month,
+        "coincident_peak_usd_per_kw_year": power.coincident_peak_usd_per_kw_year,
+        "coincident_peak_until": None if until is None else until.isoformat(),
+    }  # fmt: skip
+
+
 def _plain(value: object) -> object:
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
-        return None
+    """Return a value of Python's own kind, None for what is not known."""
     if isinstance(value, np.generic):
         return _plain(value.item())
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+        return None
     return value
+
+
+def _json(value: object) -> object:
+    plain = _plain(value)
+    return plain.isoformat() if isinstance(plain, date) else plain

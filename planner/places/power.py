@@ -31,7 +31,6 @@ class EnergyBasis(StrEnum):
     HUB = "hub"
     SHAPED_RETAIL = "retail price in a hub's hourly shape"
     FLAT_RETAIL = "flat retail price"
-    DEFAULT = "world default"
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,13 @@ class PlacePower:
     demand_charge_usd_per_kw_month: float
     coincident_peak_usd_per_kw_year: float
     coincident_peak_until: date | None
+    demand_charge_after_usd_per_kw_month: float
+    """What replaces the coincident-peak charge when it ends, on top of the demand charge."""
+
+    def demand_charge_from(self, start: date) -> float:
+        """Return the demand charge of a study, in USD/kW-month: with its successor where the peak charge has ended."""
+        ended = self.coincident_peak_until is not None and self.coincident_peak_until <= start
+        return self.demand_charge_usd_per_kw_month + (self.demand_charge_after_usd_per_kw_month if ended else 0.0)
 
     @property
     def energy_usd_per_mwh(self) -> float:
@@ -115,6 +121,9 @@ def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -
         demand_charge_usd_per_kw_month=_number(values.get("demand_charge_usd_per_kw_month")) if charges else 0.0,
         coincident_peak_usd_per_kw_year=_number(values.get("coincident_peak_usd_per_kw_year")) if charges else 0.0,
         coincident_peak_until=until if charges and isinstance(until, date) else None,
+        demand_charge_after_usd_per_kw_month=(
+            _number(values.get("demand_charge_after_usd_per_kw_month")) if charges else 0.0
+        ),
     )
 
 
