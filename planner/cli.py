@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from planner import cli_places
+from planner import cli_places, cli_screen
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
@@ -139,6 +139,7 @@ def schema() -> None:
 
 
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
+app.command()(cli_screen.screen)
 
 
 def _make_folder(out: Path) -> None:

@@ -11,7 +11,7 @@ from planner.files.problems import Problem, shown
 def price_connections(case: CaseFields, done: Completion) -> None:
     """Fill the cost of every connection that has none, in place; problems are noted in `done`."""
     for path, record in records(case, "site.upgrades[*].connection"):
-        if "usd" not in record:
+        if "usd" not in record and path not in done.unfilled:
             _price(case, record, path, done)
 
 
@@ -20,7 +20,7 @@ def _price(case: CaseFields, record: Fields, path: tuple[str | int, ...], done: 
     from planner.places.distances import fibre_cost, line_cost, substation_cost, voltage_for, voltages_kv
 
     upgrade = cast("list[Fields]", cast(Fields, case["site"])["upgrades"])[int(path[2])]
-    mw = abs(_number(record.get("mw", upgrade.get("firm_mw"))))
+    mw = _number(record.get("mw", max(_number(upgrade.get(name)) for name in ("firm_mw", "interruptible_mw", "ai_mw"))))
     voltage = record.get("voltage_kv", voltage_for(mw))
     if not isinstance(voltage, int) or voltage not in voltages_kv():
         listed = ", ".join(map(str, voltages_kv()))
@@ -28,7 +28,7 @@ def _price(case: CaseFields, record: Fields, path: tuple[str | int, ...], done: 
         done.problems.append(Problem((*path, "voltage_kv"), message, ()))
         return
     if not isinstance(record.get("line_km"), int | float):
-        message = "give line_km, the straight line to where the line begins, or usd"
+        message = "give line_km, the straight line to where the line begins, or usd, or an own layer of substations"
         done.problems.append(Problem(path, message, ()))
         return
     factor = record.get("terrain_factor")

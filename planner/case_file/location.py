@@ -82,6 +82,7 @@ def _leave_gaps(case: CaseFields, done: Completion) -> None:
         ("site", "climate"),
         ("site.change_of_use", "queue"),
         ("site.upgrades[*]", "queue"),
+        ("site.upgrades[*].connection", "line_km"),
     ):
         for path, record in records(case, pattern):
             if name not in record:
@@ -146,16 +147,21 @@ def _fill(case: CaseFields, site: Fields, filling: _Filling) -> None:
     _fill_power(case, filling)
     _fill_climate(site, filling)
     _fill_queues(site, filling)
+    _fill_connections(site, filling)
     _fill_emissions(site, filling)
     for name in PLACE_DATASETS:
         filling.done.used(name)
 
 
 PLACE_DATASETS = (
-    "climate_stations", "county_markets", "currencies", "emissions", "market_regions", "metros", "place_queues",
-    "price_hubs", "retail_prices", "tariffs", "us_boundaries", "world_boundaries",
+    "canada_provinces", "climate_stations", "cooling_efficiency", "countries", "county_markets", "currencies",
+    "emissions", "market_regions", "metros", "mining_sites", "place_queues", "price_hubs", "retail_prices", "tariffs",
+    "us_boundaries", "world_boundaries",
 )  # fmt: skip
 """Datasets that a look-up reads, noted with their hashes."""
+
+LINE_ENDS = ("substation", "line")
+"""Chains of own layers at whose nearest feature a new line may begin."""
 
 
 def _metro(values: Mapping[str, object]) -> str:
@@ -201,6 +207,11 @@ def _start(case: CaseFields) -> date:
     """Return the study's start; a case without one is refused anyway."""
     study = case.get("study")
     start = study.get("start") if isinstance(study, dict) else None
+    if isinstance(start, str):
+        try:
+            return date.fromisoformat(start)
+        except ValueError:
+            return date.max
     return start if isinstance(start, date) else date.max
 
 
@@ -271,6 +282,23 @@ def _fill_queues(site: Fields, filling: _Filling) -> None:
             p10, p50, p90 = months.values()
             words = f"{p50:.0f} months, {p10:.0f} to {p90:.0f} (p10 to p90)"
             filling.tell(f"queue of {name}", words, chain, is_filled=True)
+            before = [item.unwidened_months for item in filling.dossier.widened if item.chain == chain]
+            for low, high in before:
+                note = f"layers disagree on the market: widened from {low:.0f} to {high:.0f} months"
+                filling.told[-1] |= {"note": note}
+
+
+def _fill_connections(site: Fields, filling: _Filling) -> None:
+    """Fill how far a line goes from an own layer of substations or lines: to the nearest feature of either."""
+    reached = [item for item in filling.dossier.evidence if item.chain in LINE_ENDS and item.distance_km is not None]
+    if not reached:
+        return
+    nearest = min(reached, key=lambda item: item.distance_km or 0.0)
+    for path, record in records({"site": site}, "site.upgrades[*].connection"):
+        if "usd" not in record and filling.put(record, path, "line_km", nearest.distance_km):
+            upgrade = cast("list[Fields]", site["upgrades"])[int(path[2])]
+            words = f"{nearest.distance_km:.1f} km to {nearest.value}"
+            filling.tell(f"line of {upgrade.get('id', '')}", words, nearest.chain, is_filled=True)
 
 
 def _fill_emissions(site: Fields, filling: _Filling) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,8 @@ def _cut(part: Any) -> Any:
     """Return a part of a shape, cut; anything but a polygon as it is."""
     if shapely.get_type_id(part) != shapely.GeometryType.POLYGON:
         return part
-    shell, *holes = shapely.get_rings(part)
-    without = shapely.union_all([_folded(hole) for hole in holes])
-    return shapely.difference(_folded(shell), without)
+    # What one ring encloses and not the other: round a pole, the coast may be written as the hole.
+    return reduce(shapely.symmetric_difference, [_folded(ring) for ring in shapely.get_rings(part)])
 
 
 def _folded(ring: Any) -> Any:

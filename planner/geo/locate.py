@@ -82,7 +82,22 @@ class Places:
 
     def evidence(self, place: int) -> list[Evidence]:
         """Return every value of a place with its origin, in the order of the chains."""
-        return [item for found in self.found.values() for item in _evidence(found, self.values, place)]
+        known = self.known(place)
+        return [item for found in self.found.values() for item in _evidence(found, known, place)]
+
+    def known(self, place: int) -> dict[str, object]:
+        """Return the values of a place by field, None where nothing is known."""
+        row = self.values.iloc[place].to_numpy(dtype=object)
+        return {str(name): plain(value) for name, value in zip(self.values.columns, row, strict=True)}
+
+
+def plain(value: object) -> object:
+    """Return a value of Python's own kind, None for what is not known."""
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    return value
 
 
 def locate(sites: gpd.GeoDataFrame, chains: Sequence[Chain]) -> Places:
@@ -95,9 +110,10 @@ def locate(sites: gpd.GeoDataFrame, chains: Sequence[Chain]) -> Places:
     if sites.crs.to_epsg() != 4326:
         raise PlaceError(f"the sites are in {sites.crs.name}; bring them to EPSG:4326 first")
     inside = shapely.point_on_surface(sites.geometry.array)
+    empty = shapely.is_missing(inside) | shapely.is_empty(inside)
+    if empty.any():
+        raise PlaceError(f"site {int(np.argmax(empty)) + 1} has no geometry")
     lon, lat = shapely.get_x(inside), shapely.get_y(inside)
-    if not (np.isfinite(lon) & np.isfinite(lat)).all():
-        raise PlaceError(f"site {int(np.argmin(np.isfinite(lon) & np.isfinite(lat))) + 1} has no geometry")
     values: dict[str, np.ndarray] = {"lon": lon, "lat": lat}
     trust: dict[str, Ints] = {}
     found: dict[str, Found] = {}
@@ -170,7 +186,7 @@ def _values(found: Found) -> dict[str, np.ndarray]:
     return columns
 
 
-def _evidence(found: Found, values: pd.DataFrame, place: int) -> list[Evidence]:
+def _evidence(found: Found, known: Mapping[str, object], place: int) -> list[Evidence]:
     source = found.source(place)
     if source is None:
         return []
@@ -184,7 +200,7 @@ def _evidence(found: Found, values: pd.DataFrame, place: int) -> list[Evidence]:
         Evidence(
             chain=found.chain.name,
             field=name,
-            value=values[name].iloc[place],
+            value=known[name],
             link=str(source.link),
             layer=source.name,
             distance_km=None if np.isnan(km) else km,

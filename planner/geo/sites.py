@@ -151,12 +151,14 @@ def _read_vector(file: Path, where: str, layer: str | None) -> gpd.GeoDataFrame:
         with warnings.catch_warnings():
             # what the library mends while it reads, it says as warnings; shapes are checked afterwards
             warnings.simplefilter("ignore")
-            layers = [str(name) for name, _ in pyogrio.list_layers(file)]
+            # tables without geometry, such as the styles that some programs keep in the file, are no layers
+            layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
             if layer is not None and layer not in layers:
                 raise PlaceError(f"{where}: no layer '{layer}'; it has {', '.join(layers)}")
-            if layer is None and len(layers) > 1:
-                raise PlaceError(f"{where}: several layers ({', '.join(layers)}); say which")
-            frame = gpd.read_file(file, layer=layer)
+            if layer is None and len(layers) != 1:
+                told = f"several layers ({', '.join(layers)}); say which" if layers else "no layer with geometry"
+                raise PlaceError(f"{where}: {told}")
+            frame = gpd.read_file(file, layer=layer or layers[0])
     except (ValueError, RuntimeError, shapely.errors.ShapelyError) as error:
         if isinstance(error, PlaceError):
             raise

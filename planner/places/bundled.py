@@ -203,8 +203,11 @@ def _provincial_market() -> Layer:
 
 
 def _hubs() -> tuple[Layer, ...]:
-    """Return a layer for each market, so that the nearest hub is one of its own."""
+    """Return a layer for each market, so that the nearest hub is one of its own; the source is that of its prices."""
     hubs = _points("price_hubs")
+    for row, curve_hub in hubs["curve_hub"].dropna().items():
+        origin = data.provenance(data.PRICE_DURATION, curve_hub)
+        hubs.loc[row, ["source_title", "source_url", "as_of"]] = [origin.source_title, origin.source_url, "2020-2024"]
     return tuple(
         Layer(
             "price_hubs", Link.MARKET, Match.NEAREST, hubs[hubs["market"] == market].reset_index(drop=True),

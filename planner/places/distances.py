@@ -71,9 +71,10 @@ def _by_km(entry_id: str, name: str, straight_km: float, terrain_factor: float |
     detour, growth = _number(row, "detour_factor"), 1 + _number(row, "escalation_frac")
     routed = straight_km * detour * terrain * growth
     usd, low, high = (routed * _number(row, name) for name in ("usd_per_km", "usd_per_km_low", "usd_per_km_high"))
+    each = _number(row, "usd_per_km") / 1e6
     words = (
         f"{name}: {straight_km:.1f} km straight x {detour:g} detour x {terrain:g} terrain x "
-        f"{_number(row, 'usd_per_km') / 1e6:.2f} MUSD/km x {growth:g} since {row['price_year']} = {usd / 1e6:.1f} MUSD"
+        f"{each:.{2 if each >= 0.1 else 3}f} MUSD/km x {growth:g} since {row['price_year']} = {usd / 1e6:.1f} MUSD"
     )
     return ConnectionCost(usd, low, high, words)
 

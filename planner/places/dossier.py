@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from planner.geo import Evidence, Found, Link, Places, locate
+from planner.geo.locate import plain
 from planner.geo.sphere import Bools, great_circle_km
 from planner.places.bundled import QUEUES, chains, dataset_table, land, queue_fields
 from planner.places.distances import round_trip_ms
@@ -161,7 +162,7 @@ def _swapped(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 def dossier(places: Places, place: int, own: OwnLayers = NO_LAYERS) -> Dossier:
     """Return the dossier of one of the places looked up."""
-    values = {str(name): _plain(places.values[name].iloc[place]) for name in places.values.columns}
+    values = places.known(place)
     evidence = tuple(places.evidence(place))
     return Dossier(
         site=str(places.sites["site"].iloc[place]),
@@ -203,15 +204,6 @@ def _power_json(power: PlacePower) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _plain(value: object) -> object:
-    """Return a value of Python's own kind, None for what is not known."""
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    return value
-
-
 def _json(value: object) -> object:
-    plain = _plain(value)
-    return plain.isoformat() if isinstance(plain, date) else plain
+    known = plain(value)
+    return known.isoformat() if isinstance(known, date) else known

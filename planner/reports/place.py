@@ -19,8 +19,11 @@ from planner.places.distances import fibre_cost
 from planner.places.power import PlacePower
 
 LEAST_WIDTH = 60
-WIDE = 100
+WIDE = 110
 """From this width on, each part of a fact's origin has its own column."""
+
+FIXED = {"trust": 6, "as of": 10}
+"""Widths of columns whose words are best not broken."""
 
 DELAYS = {"large load queue": "new or larger load", "change of use": "change of use"}
 """Chain of a delay and its name for people."""
@@ -97,12 +100,12 @@ def _table(section: Section, *, is_wide: bool) -> Table:
         title=section.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, expand=True
     )
     columns: tuple[tuple[str, int | None], ...] = (
-        ("fact", 20), ("value", 34), ("found by", 19), ("trust", None), ("source", 24), ("as of", 12),
+        ("fact", 20), ("value", 34), ("found by", 19), ("trust", None), ("source", 24), ("as of", None),
     )  # fmt: skip
     if not is_wide:
         columns = (("fact", 17), ("value", 26), ("found by, trust", 16), ("source, as of", 19))
     for name, ratio in columns:
-        table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
+        table.add_column(name, ratio=ratio, width=FIXED.get(name), overflow="fold")
     above = ("", "")
     for fact in section.facts:
         origin = (fact.source, fact.as_of)
@@ -238,7 +241,7 @@ def _laying(item: Evidence) -> str:
 
 def _what_it_does(dossier: Dossier, market: str) -> str:
     if not dossier.widened:
-        return " The delays do not hang on it."
+        return " No delay changes by it."
     spans = []
     for delay in dossier.widened:
         (low, high), (before_low, before_high) = delay.months, delay.unwidened_months
