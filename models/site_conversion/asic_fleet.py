@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, Var, value
+from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.instance import ASICS
 from site_conversion.lines import Line
-from site_conversion.rows import Constraint, linear
+from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
 NAME = "asic_fleet"

@@ -25,11 +25,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, Objective, Var, maximize, value
+from pyomo.environ import NonNegativeReals, Objective, maximize, value
 
 from site_conversion.lines import Line
 from site_conversion.registers import Ledger, Limit
-from site_conversion.rows import Constraint, Term, linear
+from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
 NAME = "finance"

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from pyomo.environ import Var
 
 from site_conversion.registers import evaluate
+from site_conversion.rows import Var
 from site_conversion.site import Site
 
 NAME = "floor_space"

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from pyomo.environ import NonNegativeIntegers, NonNegativeReals, Var, value
+from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.lines import Line
-from site_conversion.rows import Constraint, linear
+from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
 NAME = "gpu_systems"

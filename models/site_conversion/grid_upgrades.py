@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Binary, Var, value
+from pyomo.environ import Binary, value
 
 from site_conversion.instance import GRID
 from site_conversion.lines import Line
-from site_conversion.rows import Constraint, linear
+from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
 NAME = "grid_upgrades"

@@ -27,13 +27,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Binary, NonNegativeReals, Var, value
+from pyomo.environ import Binary, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line
 from site_conversion.options import Stage
 from site_conversion.registers import Limit, LimitKind, evaluate
-from site_conversion.rows import Constraint, Term, linear
+from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
 NAME = "halls"

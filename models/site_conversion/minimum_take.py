@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, Var, value
+from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.lines import Line
+from site_conversion.rows import Var
 from site_conversion.site import Site
 
 NAME = "minimum_take"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyomo.core.base.constraint import ConstraintData, IndexedConstraint
+from pyomo.core.base.set import SetOf
+from pyomo.core.base.var import IndexedVar
 from pyomo.core.expr import EqualityExpression, InequalityExpression, LinearExpression
 
 Term = tuple[float, Any]
@@ -80,6 +82,10 @@ class RowData(ConstraintData):  # type: ignore[misc]
     row: Row | None
     pyomo: Any
 
+    def place(self, row: Row, index: Any) -> None:
+        """Be the row at the index."""
+        self.row, self._index = row, index
+
     def set_value(self, expr: Any) -> None:
         """Keep a row as it is; Pyomo checks everything else."""
         if expr.__class__ is Row:
@@ -103,6 +109,38 @@ class Constraint(IndexedConstraint):  # type: ignore[misc]
     """Pyomo's indexed Constraint, whose rules may return a `Row`."""
 
     _ComponentDataClass = RowData
+
+    def __init__(self, index: Iterable[Any], **words: Any) -> None:
+        """Declare one row for each index."""
+        super().__init__(_as_set(index), **words)
+
+    def _setitem_when_not_present(self, index: Any, value: Any) -> Any:
+        """Put a row in its place; Pyomo checks everything else."""
+        if value.__class__ is not Row:
+            return super()._setitem_when_not_present(index, value)
+        self._data[index] = data = RowData(component=self)
+        data.place(value, index)
+        return data
+
+
+class Var(IndexedVar):  # type: ignore[misc]
+    """Pyomo's indexed Var; a variable that exists is found without a detour, as rows ask for tens of thousands."""
+
+    def __init__(self, index: Iterable[Any], **words: Any) -> None:
+        """Declare one variable for each index."""
+        super().__init__(_as_set(index), **words)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the variable at the index; Pyomo answers for what is none (slices, errors)."""
+        try:
+            return self._data[index]
+        except (KeyError, TypeError):
+            return super().__getitem__(index)
+
+
+def _as_set(index: Iterable[Any]) -> Any:
+    """Let Pyomo refer to the indices as they are; its own Set would check and copy each, family by family."""
+    return SetOf(tuple(dict.fromkeys(index)))
 
 
 @contextmanager

@@ -21,12 +21,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var, value
+from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION
 from site_conversion.lines import Line
 from site_conversion.registers import Limit, LimitKind, evaluate
-from site_conversion.rows import Constraint, linear
+from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
 NAME = "tenants"
