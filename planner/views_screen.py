@@ -13,8 +13,8 @@ from planner.studies.screen import Screening
 
 UNKNOWN = "-"
 MOST_STEPS = 7
-NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-"""Widths of a colour's step, times a power of ten."""
+GRID = 300
+"""Values are told apart to this share of their range when steps are sought."""
 FORMULA_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -109,22 +109,51 @@ def assumptions(assumed: ScreenAssumptions) -> list[Assumption]:
 
 
 def steps(values: Floats) -> tuple[float, ...]:
-    """Return the inner borders of at most seven equal steps with round borders; nought is one if it lies inside.
+    """Return the inner borders of at most seven steps, of which nought is one if it lies inside.
 
-    The outer steps are open, so that a few extreme places do not stretch the scale.
+    Natural breaks: values in a step are as close to each other as they can be, since places come in clusters
+    (energised or not, by market). Borders are as round as the gaps between the steps allow.
     """
-    known = values[np.isfinite(values)]
-    if not len(known):
+    known = np.sort(values[np.isfinite(values)])
+    if not len(known) or known[-1] - known[0] <= 1e-9 * max(1.0, abs(float(known[-1]))):
         return ()
-    low, high = (float(value) for value in np.quantile(known, (0.02, 0.98)))
-    if high - low <= 1e-9 * max(1.0, abs(high)):
-        return ()
-    power = 10.0 ** np.floor(np.log10((high - low) / MOST_STEPS))
-    for width in [nice * power * scale for scale in (1.0, 10.0) for nice in NICE]:
-        borders = np.arange(np.floor(low / width) + 1, np.ceil(high / width)) * width
-        if len(borders) < MOST_STEPS:
-            return tuple(round(float(border), 12) + 0.0 for border in borders)
-    return ()
+    width = (known[-1] - known[0]) / GRID
+    at, first, counts = np.unique(np.round(known / width), return_index=True, return_counts=True)
+    has_nought = bool(known[0] < 0 <= known[-1])
+    classes = min(len(at), MOST_STEPS - has_nought)
+    borders = [
+        _between(float(known[first[i] - 1]), float(known[first[i]])) for i in _breaks(at * width, counts, classes)
+    ]
+    return tuple(sorted({*borders, 0.0} if has_nought else set(borders)))
+
+
+def _breaks(values: Floats, counts: Ints, classes: int) -> list[int]:
+    """Return where each class but the first begins so that squares within the classes are least (Fisher, 1958)."""
+    n = len(values)
+    sums = [np.concatenate([[0.0], np.cumsum(counts * values**power)]) for power in (0, 1, 2)]
+    first, last = np.arange(n)[:, None], np.arange(1, n + 1)[None, :]
+    weight, total, square = (column[last] - column[first] for column in sums)
+    within = np.where(last > first, square - total**2 / np.maximum(weight, 1), np.inf)
+    best, starts = within[0], []
+    for _ in range(classes - 1):
+        # the last class begins at `first`: what comes before it is split best already
+        cost = np.concatenate([[np.inf], best[:-1]])[:, None] + within
+        starts.append(cost.argmin(axis=0))
+        best = cost.min(axis=0)
+    found, end = [], n
+    for start in reversed(starts):
+        end = int(start[end - 1])
+        found.append(end)
+    return found[::-1]
+
+
+def _between(low: float, high: float) -> float:
+    """Return the roundest number above `low` and not above `high`."""
+    for digits in range(-3, 15):
+        border = round((low + high) / 2, digits) + 0.0
+        if low < border <= high:
+            return border
+    return high
 
 
 def step_of(values: Floats, borders: tuple[float, ...]) -> Ints:

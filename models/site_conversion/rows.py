@@ -84,7 +84,8 @@ class RowData(ConstraintData):  # type: ignore[misc]
 
     def place(self, row: Row, index: Any) -> None:
         """Be the row at the index."""
-        self.row, self._index = row, index
+        self.row = row
+        self._index = index  # type: ignore[misc]  # a slot of an untyped base
 
     def set_value(self, expr: Any) -> None:
         """Keep a row as it is; Pyomo checks everything else."""

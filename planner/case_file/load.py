@@ -90,8 +90,8 @@ def _validated(source: YamlSource, done: Completion, checks: Sequence[Check]) ->
 
 
 def _is_gap(problem: Problem, done: Completion) -> bool:
-    """Tell whether a field is missing only because a catalogue entry was not found."""
-    return problem.path in done.unfilled and problem.message.startswith("missing field")
+    """Tell whether a field is missing only because a catalogue entry or the place was not found."""
+    return problem.path in done.unfilled and problem.message.startswith(("missing field", "give one of hub"))
 
 
 def _repeated_ids(source: YamlSource) -> Iterator[Problem]:

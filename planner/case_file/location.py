@@ -8,7 +8,7 @@ saved with its values) is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -39,6 +39,8 @@ class _Filling:
     done: Completion
     dossier: Dossier
     told: list[Fields]
+    lacking: dict[str, str] = field(default_factory=dict)
+    """What the place cannot give and the case leaves to it -> what to type instead."""
 
     def put(self, record: Fields, path: CasePath, name: str, value: object) -> bool:
         """Fill a field unless it is typed; tell whether it was filled."""
@@ -60,6 +62,8 @@ def fill_from_place(case: CaseFields, folder: Path, done: Completion) -> None:
     if not isinstance(site, dict):
         return
     location = site.get("location")
+    if location is not None and not isinstance(location, dict):
+        _leave_gaps(case, done)
     if isinstance(location, dict) and "resolved" not in site:
         try:
             dossier = _look(cast(Fields, location), folder)
@@ -73,12 +77,19 @@ def fill_from_place(case: CaseFields, folder: Path, done: Completion) -> None:
             filling = _Filling(done, dossier, [])
             _fill(case, cast(Fields, site), filling)
             site["resolved"] = filling.told
+            if filling.lacking:
+                known = " and ".join(filling.lacking)
+                give = ", and ".join(filling.lacking.values())
+                message = f"nothing is known of {known} at the site's location; give {give}"
+                done.problems.append(Problem(PLACE, message, ()))
+                _leave_gaps(case, done)
 
 
 def _leave_gaps(case: CaseFields, done: Completion) -> None:
     """Note what the location would have filled, so that it is not called missing as well."""
     for pattern, name in (
         ("market", "power"),
+        ("market.power", "curve"),
         ("site", "climate"),
         ("site.change_of_use", "queue"),
         ("site.upgrades[*]", "queue"),
@@ -120,9 +131,12 @@ def _look(location: Fields, folder: Path) -> Dossier:
 
 
 def _inside(name: str, folder: Path, field: str) -> Path:
-    relative = Path(name)
-    path = folder / relative
-    if relative.is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+    path = folder / name
+    try:
+        inside = not Path(name).is_absolute() and path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        inside = False
+    if not inside:
         raise _PlaceProblem(f"{field} must be a file in the case's own folder, found {shown(name)}")
     return path
 
@@ -181,8 +195,7 @@ def _fill_power(case: CaseFields, filling: _Filling) -> None:
     found, path = filling.dossier.power, ("market", "power")
     if found is None:
         if "hub" not in power:
-            message = "nothing is known of power prices at the site's location; give hub, hourly_csv or curve"
-            filling.done.problems.append(Problem(PLACE, message, ()))
+            filling.lacking["power prices"] = "hub, hourly_csv or curve"
         return
     if "hub" not in power:
         bins = [
@@ -248,6 +261,8 @@ def _fill_climate(site: Fields, filling: _Filling) -> None:
     values = filling.dossier.values
     station = values.get("station_id")
     if not isinstance(station, str):
+        if "climate" not in site:
+            filling.lacking["the climate"] = "climate"
         return
     words = (
         f"{values['station']}: design {values['design_temperature_c']:.1f} degC, mean {values['mean_c']:.1f}, "

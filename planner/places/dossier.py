@@ -22,6 +22,9 @@ from planner.places.power import PlacePower, place_power
 
 NO_LAYERS = OwnLayers()
 
+NO_SITES = "Antarctica"
+"""Where nobody means to be: no hint that coordinates were swapped."""
+
 DOUBT_STRETCH = 0.1
 """Share by which both ends of the country's delays move outwards for a market that has none of its own, when it is
 not even sure which market it is."""
@@ -145,7 +148,7 @@ def _problems(values: pd.DataFrame) -> list[str]:
     for i, place in enumerate(at_sea):
         coast = f"{km[i]:,.0f} km from the nearest land ({names[row[i]]})"
         told[place] = f"the point lon {lon[i]:g} lat {lat[i]:g} lies at sea, {coast}"
-        if swapped[i] >= 0:
+        if swapped[i] >= 0 and names[swapped[i]] != NO_SITES:
             told[place] += f"; with lon and lat swapped it would be in {names[swapped[i]]}"
     return told
 

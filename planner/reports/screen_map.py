@@ -14,10 +14,16 @@ from planner.reports.screen_style import NO_VALUE, STYLE, color_rules
 from planner.studies.screen import Screening
 from planner.views_screen import Row, assumptions, rows, step_of, steps, summary
 
-MANY, CROWD = 5_000, 20_000
-"""Places beyond which dots are smaller, and beyond which they say only name and value."""
-RADII = (5.0, 2.4, 1.4)
+CROWD = 20_000
+"""Above so many places a dot says only name and value."""
+FEW = 300
+"""Above so many places dots have no outline."""
+RADII = ((FEW, 7.5), (5_000, 4.5), (CROWD, 2.4))
+"""Radius of the dots up to so many places."""
+LEAST_RADIUS = 1.4
 MOST_PROBLEMS = 20
+BORDERS = '<use class="border" href="#states"/>'
+"""States once more, as lines over dots that cover them."""
 NOTE = (
     "Present values before tax, unlevered, USD per gross MW at the meter. "
     "A screening compares places; it is no plan of a site."
@@ -85,10 +91,13 @@ def _svg(screening: Screening, values: Floats, borders: tuple[float, ...], class
     land = drawing(lon, lat, is_ranked if is_ranked.any() else ~is_ranked)
     outside = int((~land.is_inside).sum())
     note = f'<p class="note">Outside this map: {outside:,} without a rank.</p>' if outside else ""
+    is_many = len(values) > FEW
     return (
         f'<svg viewBox="0 0 1000 {land.height}" role="img" aria-label="Map of the screened places">'
-        f'<path class="country" d="{land.countries}"/><path class="state" d="{land.states}"/>'
-        f"<g>{_dots(screening, land, _point_classes(values, borders, classes))}</g></svg>{note}"
+        f'<path class="country" d="{land.countries}"/><path class="state" id="states" d="{land.states}"/>'
+        f"<g{' class=many' if is_many else ''}>"
+        f"{_dots(screening, land, _point_classes(values, borders, classes))}</g>"
+        f"{BORDERS if is_many else ''}</svg>{note}"
     )
 
 
@@ -100,7 +109,7 @@ def _point_classes(values: Floats, borders: tuple[float, ...], classes: list[str
 def _dots(screening: Screening, land: Drawing, classes: list[str]) -> str:
     """Return the places, the best drawn last and so on top: discs are energised, squares are bare land."""
     count = len(classes)
-    radius = RADII[0] if count <= MANY else RADII[1] if count <= CROWD else RADII[2]
+    radius = next((size for most, size in RADII if count <= most), LEAST_RADIUS)
     told = [_told(row, is_short=count > CROWD) for row in rows(screening)]
     energised = screening.frame["energised"].to_numpy(dtype=bool)
     dots = []
@@ -146,7 +155,7 @@ def _ranked(screening: Screening, top: int) -> str:
     body = "".join(
         f"<tr><td>{row.rank}</td><th>{escape(row.site)}<small>{escape(row.where)}, {row.kind}, {row.mw} MW</small></th>"
         f"<td><b>{row.value}</b><small>{row.value_span}</small></td>"
-        f'<td data-name="months to power">{row.months}<small>{row.months_span}</small></td>'
+        f'<td data-name="months">{row.months}<small>{row.months_span}</small></td>'
         f'<td data-name="USD/MWh">{row.price}</td><td data-name="PUE">{row.pue}<small>{row.design_c} °C</small></td>'
         f'<td data-name="kg/MWh">{row.carbon}</td>'
         f'<td data-name="metro, ms">{row.latency}<small>{escape(row.metro)}</small></td></tr>'
@@ -154,7 +163,7 @@ def _ranked(screening: Screening, top: int) -> str:
     )
     return (
         f"<h2>The best {len(best):,}</h2><div class='scroll'><table><thead><tr><th>#</th><th>place</th>"
-        "<th>MUSD/MW<small>p90 to p10 wait</small></th><th>months to power<small>p10 to p90</small></th>"
+        "<th>MUSD/MW<small>p90 to p10 wait</small></th><th>wait<small>months, p10 to p90</small></th>"
         "<th>power<small>USD/MWh</small></th><th>PUE<small>design day</small></th><th>carbon<small>kg/MWh</small></th>"
         f"<th>metro<small>ms</small></th></tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -39,8 +39,9 @@ class Drawing:
 
 
 def drawing(lon: Floats, lat: Floats, is_shown: Bools) -> Drawing:
-    """Return the map that holds the places to be shown: in the states' own projection where all lie there, else the
-    world's. Other places may lie outside it.
+    """Return the map that holds the places to be shown; others may lie outside it.
+
+    It is in the states' own projection where all to be shown lie there, else in the world's.
     """
     west, south, east, north = LOWER_48
     in_states = bool(((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))[is_shown].all())

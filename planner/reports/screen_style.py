@@ -33,7 +33,8 @@ small{display:block;font-weight:400;white-space:nowrap}
 main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.05fr);gap:1.4rem;align-items:start}
 main>*{min-width:0}.map{position:sticky;top:.5rem}.best h2{margin-top:0}
 svg{width:100%;height:auto;display:block;border:1px solid var(--line);border-radius:6px}
-.country{fill:var(--land)}.state{fill:var(--state)}
+.country{fill:var(--land)}.state{fill:var(--fill,var(--state))}
+.border{--fill:none;--edge:var(--fg);pointer-events:none;opacity:.4}.many circle,.many rect{stroke-width:0}
 .country,.state{stroke:var(--edge);stroke-width:.8;stroke-linejoin:round}
 circle,rect{stroke:var(--dot);stroke-width:.5}
 svg .x{fill:var(--none);stroke:var(--dim);stroke-width:1.2}
@@ -51,7 +52,7 @@ th,td{text-align:right;padding:.28rem .4rem;border-bottom:1px solid var(--line);
 thead th{color:var(--dim);font-size:.82rem;vertical-align:bottom}
 th:nth-child(2),.words th,.words td{text-align:left}
 .best table{font-size:.93rem}.best tbody th{font-weight:600;min-width:8.5rem;overflow-wrap:break-word}
-.best tbody th small,.best thead small{white-space:normal}.best thead small{max-width:4.5rem;margin-left:auto}
+.best tbody th small,.best thead small{white-space:normal}.best thead small{max-width:4.8rem;margin-left:auto}
 .best td:last-child small{max-width:5.5rem;overflow:hidden;text-overflow:ellipsis;margin-left:auto}
 .words th{white-space:nowrap;font-weight:600}.words small{white-space:normal;overflow-wrap:anywhere}
 .words td:nth-child(2){min-width:6rem}.words td.own{font-weight:700}

@@ -26,6 +26,14 @@ class Location(Record):
     layers: Text | None = None
     """Catalogue file of own layers, in the case's own folder."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _not_swapped(cls, data: object) -> object:
+        lon, lat = (data.get("lon"), data.get("lat")) if isinstance(data, dict) else (None, None)
+        if isinstance(lon, int | float) and isinstance(lat, int | float) and abs(lon) <= 90 < abs(lat) <= 180:
+            raise ValueError(f"lat is {lat:g}, expected -90 to 90: lon and lat seem to be swapped (lon comes first)")
+        return data
+
     @model_validator(mode="after")
     def _one_way(self) -> Location:
         if (self.lon is None) != (self.lat is None):

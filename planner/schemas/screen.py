@@ -76,6 +76,14 @@ class ScreenAssumptions(Record):
     """Whether the tenant pays its power. Source: CoreWeave's lease passes power through (menfem on Core Scientific,
     2026); 'included' lets the owner pay the whole curve and the demand charges."""
 
+    rent_off_for_power_frac: Frac = 1.0
+    """Where power is passed through: share of what it costs the tenant above power_reference_usd_per_mwh that comes
+    off the rent (below it, on top). Assumption: all of it, as a tenant who can choose the place pays the same in all
+    everywhere; with 0 dear power would cost nobody anything, and would even help by making mining easy to give up."""
+    power_reference_usd_per_mwh: Annotated[float, Field(ge=0, le=500)] = 65.0
+    """Price of power at which the rent holds, used with the share above. Source: median of the mining
+    sites in datasets/mining_sites, 65.5 all in, as the planner looks them up."""
+
     conversion_capex_usd_per_it_kw: CapexPerKw = 8_000.0
     """Turning halls of an energised site into critical kW. Source: Bit Digital MTL-3, Tier 3 retrofit, 2025-04; the
     catalogue's direct_to_chip_n_plus_1."""

@@ -36,11 +36,11 @@ POWER_FIELDS = (
 )  # fmt: skip
 """All that a price depends on: places that agree in these have one price."""
 
-CONTEXT = (
-    "country", "state", "county", "market", "hub", "design_temperature_c", "hours_below_18_c", "average_kg_per_mwh",
-    "marginal_kg_per_mwh", "metro", "metro_km", "metro_ms",
+NAMES = ("country", "state", "county", "market", "hub", "metro")
+FIGURES = (
+    "design_temperature_c", "hours_below_18_c", "average_kg_per_mwh", "marginal_kg_per_mwh", "metro_km", "metro_ms",
 )  # fmt: skip
-"""Fields of a place that are shown beside its worth."""
+"""Fields of a place that are shown beside its worth: texts and numbers."""
 
 DELAYS = {True: "change_of_use", False: "large_load"}
 """Prefix of the delay of an energised site and of bare land."""
@@ -110,9 +110,14 @@ def screen(
 
 
 def _ranked(frame: pd.DataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return places best first with their rank and shape; equals stay in the order of the file."""
-    is_ranked = frame["problem"] == ""
-    order = np.lexsort((-frame["value_usd_per_mw"].where(is_ranked, -np.inf).to_numpy(), ~is_ranked.to_numpy()))
+    """Return places best first with their rank and shape.
+
+    Places worth the same to the dollar are told apart by latency, then by the order of the file.
+    """
+    is_ranked = (frame["problem"] == "").to_numpy()
+    value = frame["value_usd_per_mw"].where(is_ranked, -np.inf).round()
+    latency = frame["metro_ms"].where(is_ranked, 0.0)
+    order = np.lexsort((latency.to_numpy(), -value.to_numpy(), ~is_ranked))
     ranked = frame.iloc[order].reset_index(drop=True)
     rank = pd.Series(np.arange(1, len(ranked) + 1), dtype="Int64").where(ranked["problem"] == "")
     ranked.insert(0, "rank", rank)
@@ -146,8 +151,9 @@ def _screened(
         "value_usd": worth.value_usd * mw,
         "months_to_power": wait, "months_to_power_p10": delays[:, 0], "months_to_power_p90": delays[:, 2],
         "months_to_service": worth.service_years * 12,
-        **_money(worth), **_power(powers, price), "pue": pue, "gross_to_it": ratio,
-        **{name: values[name].to_numpy() for name in CONTEXT}, "problem": problem,
+        **_money(worth), **_power(powers, price, assumed), "pue": pue, "gross_to_it": ratio,
+        **{name: values[name].astype("str") for name in NAMES},
+        **{name: values[name].to_numpy(dtype=np.float64) for name in FIGURES}, "problem": problem,
     })  # fmt: skip
     amounts = [name for name in rows.columns if "usd_per_mw" in name and not name.endswith("mwh")] + ["value_usd"]
     rows.loc[problem != "", amounts] = np.nan
@@ -159,11 +165,11 @@ def _money(worth: Worth) -> dict[str, Floats]:
     return {f"{name}_usd_per_mw": getattr(worth, f"{name}_usd") for name in names}
 
 
-def _power(powers: list[PlacePower | None], price: Ints) -> dict[str, np.ndarray]:
+def _power(powers: list[PlacePower | None], price: Ints, assumed: ScreenAssumptions) -> dict[str, np.ndarray]:
     """Return mean energy, all-in and miner's price of each place, and how it was found."""
     numbers = [
         (item.energy_usd_per_mwh, item.all_in_usd_per_mwh, item.without_dearest_usd_per_mwh,
-         item.demand_charge_usd_per_kw_month) if item else (np.nan,) * 4
+         item.demand_charge_from(assumed.start)) if item else (np.nan,) * 4
         for item in powers
     ]  # fmt: skip
     names = (

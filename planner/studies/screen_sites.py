@@ -58,7 +58,7 @@ def read_candidates(file: Path, layer: str | None = None) -> Candidates:
     return candidates(sites, where)
 
 
-def candidates(sites: gpd.GeoDataFrame, where: Callable[[int], str] = "feature {}".format) -> Candidates:
+def candidates(sites: gpd.GeoDataFrame, where: Callable[[int], str] = lambda row: f"feature {row + 1}") -> Candidates:
     """Return sites as candidates; `where` names a row for messages. Raises PlaceError for a cell without a meaning."""
     columns = {str(name).strip().lower(): sites[name] for name in reversed(list(sites.columns))}
     blank = np.full(len(sites), np.nan)

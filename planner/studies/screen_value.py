@@ -6,7 +6,8 @@ E = min(S + term, H), horizon H, and k = 1000 / (PUE * design_day_ratio) critica
     value = rent - opex - power - capex - connection - mining
     rent       = 12 k R (1 + g)^S * steps(S, E, e)      R rent, g change before service, e escalator
     opex       = 12 k O (1 + o)^S * steps(S, E, o)      O running cost, o its escalator
-    power      = 0 if passed through, else over [S, E] a year's 8766 * mean price / design_day_ratio + charges
+    power      = over [S, E] a year's P = 8766 * mean price / design_day_ratio + charges, where the owner pays it;
+                 passed through: rent_off_for_power * (P - P at the reference price)
     capex      = k C * spread(S - b, S)                 C capex; spent evenly over the build, which ends at service
     connection = I * spread(0, D)                       I connection; spent evenly over the wait; energised: fibre
     mining     = lost share * over [S - hashing lost, H] a year's max(0, margin); bare land: none
@@ -46,8 +47,9 @@ class YearlySums:
 
     mining_usd: Floats
     """Margin of mining [years], never negative: a miner that would lose money stands still."""
-    firm_power_usd: Floats
-    """Power of the AI load [years]: mean draw over the whole curve, charges on the design-day draw."""
+    power_usd: Floats
+    """Power of the AI load that the owner bears [years]: mean draw over the whole curve, charges on the design-day
+    draw; where it is passed through, what of it comes off the rent."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Accumulated:
 
     def between(self, price: Ints, first: Floats, last: Floats) -> Floats:
         """Return the worth of what falls between two dates, in years; nothing falls after the last year."""
-        return np.maximum(self._until(price, last) - self._until(price, first), 0.0)
+        return self._until(price, last) - self._until(price, first)
 
     def _until(self, price: Ints, time: Floats) -> Floats:
         time = np.clip(time, 0.0, self._yearly.shape[1] - 1.0)
@@ -141,7 +143,15 @@ def yearly_sums(power: PlacePower, assumed: ScreenAssumptions) -> YearlySums:
     fixed = assumed.mining_fixed_usd_per_mw_year * running
     mining = YEAR_HOURS * assumed.uptime_frac * margin - demand * level - fixed
     drawn = YEAR_HOURS * float(hours @ price) / assumed.design_day_ratio
-    return YearlySums(np.maximum(mining, 0.0), (drawn + demand + peak) * level)
+    return YearlySums(np.maximum(mining, 0.0), _borne(drawn + demand + peak, assumed) * level)
+
+
+def _borne(firm_usd: Floats, assumed: ScreenAssumptions) -> Floats:
+    """Return what of the AI load's power the owner bears: all, or what comes off the rent."""
+    if assumed.power is PowerTerms.INCLUDED:
+        return firm_usd
+    reference = YEAR_HOURS * assumed.power_reference_usd_per_mwh / assumed.design_day_ratio
+    return assumed.rent_off_for_power_frac * (firm_usd - reference)
 
 
 def _bins(power: PlacePower) -> tuple[Floats, Floats]:
@@ -183,7 +193,7 @@ class Valuation:
         return cls(
             assumed,
             Accumulated(np.array([item.mining_usd for item in sums]), rate),
-            Accumulated(np.array([item.firm_power_usd for item in sums]), rate),
+            Accumulated(np.array([item.power_usd for item in sums]), rate),
         )
 
     def service_years(self, delay_months: Floats, is_energised: Bools) -> Floats:
@@ -203,7 +213,6 @@ class Valuation:
             places.is_energised, assumed.conversion_capex_usd_per_it_kw, assumed.new_build_capex_usd_per_it_kw
         )
         grows = assumed.capex_escalator_frac_per_year
-        pays_power = 0.0 if assumed.power is PowerTerms.PASSED_THROUGH else 1.0
         lost = np.where(places.is_energised, assumed.mining_lost_frac, 0.0)
         gone = service - assumed.hashing_lost_months / 12
         horizon = np.full_like(service, assumed.horizon_years)
@@ -211,7 +220,7 @@ class Valuation:
             service_years=service,
             rent_usd=12 * it_kw * rent * steps(service, length, rate, assumed.rent_escalator_frac_per_year),
             opex_usd=12 * it_kw * opex * steps(service, length, rate, assumed.opex_escalator_frac_per_year),
-            power_usd=pays_power * self.power.between(places.price, service, service + length),
+            power_usd=self.power.between(places.price, service, service + length),
             capex_usd=it_kw * capex * spread(service - build, service, rate, grows),
             connection_usd=places.connection_usd_per_mw * spread(0 * service, delay_months / 12, rate, grows),
             mining_usd=lost * self.mining.between(places.price, gone, horizon),

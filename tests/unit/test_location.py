@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from planner.case_file import CaseFileError, LoadedCase, load_case
 from planner.cli import app
 from planner.files.problems import LocatedProblem
-from planner.places import distances
+from planner.geo import read_sites
+from planner.places import distances, dossier, look_up
 from planner.places.distances import fibre_cost, line_cost, substation_cost
 from planner.reports.terminal import summary
 from planner.results import Result, load, save
@@ -364,6 +365,34 @@ def test_one_of_several_sites_in_a_file(tmp_path: Path, kind: str, site: str, co
     assert told(loaded(tmp_path, small(location)).case, "county").value == county
 
 
+def test_the_sites_of_the_examples_can_all_be_looked_up() -> None:
+    sites = read_sites(EXAMPLES / "places" / "sites.csv")
+    known = look_up(sites).values
+    assert set(known["problem"]) == {""}
+    in_states = sites["country"] == "US"
+    assert list(known["country_code"][~in_states]) == ["NO", "NO"]
+    assert list(known["state"][in_states]) == list(sites["state"][in_states])
+
+
+def test_the_table_of_places_is_what_the_planner_knows() -> None:
+    sites = read_sites(EXAMPLES / "places" / "sites.csv")
+    places = look_up(sites)
+    text = (EXAMPLES / "places" / "README.md").read_text(encoding="utf-8")
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n") if line[:1] == "|"]
+    rows = table[2:]
+    assert len(rows) == 6
+    for name, market, price, _, wait, carbon, metro in rows:
+        known = dossier(places, list(sites["site"]).index(name))
+        values, power = known.values, known.power
+        assert market.split(",")[0] == (values["market"] or "not known")
+        assert (", or" in market) == bool(known.disagreements)
+        assert price == ("not known" if power is None else f"{power.all_in_usd_per_mwh:.0f}")
+        p10, p50, p90 = (values[f"large_load_{q}_months"] for q in ("p10", "p50", "p90"))
+        assert wait == f"{p50:.0f} ({p10:.0f} to {p90:.0f})"
+        assert carbon == f"{values['average_kg_per_mwh']:.0f}"
+        assert metro == f"{values['metro']}, {values['metro_ms']:.1f}"
+
+
 def test_the_marble_example_reads_its_polygon() -> None:
     case = load_case(EXAMPLES / "marble" / "case.yaml").case
     assert (told(case, "county").value, told(case, "market").value) == ("Cherokee", "DUK")
@@ -394,11 +423,25 @@ def test_a_line_goes_to_the_nearest_own_substation(tmp_path: Path) -> None:
     case = loaded(tmp_path, small(own_layers(tmp_path), upgraded(connection={"new_substation": True}))).case
     connection = case.site.upgrades[0].connection
     assert connection is not None
+    assert connection.line_km is not None
     assert connection.line_km == pytest.approx(8.0, abs=0.1)
     assert connection.usd == round(line_cost(connection.line_km, 69).usd + substation_cost(30, 69).usd)
     assert told(case, "line of up").value == "8.0 km to Andrews 69 kV"
     typed_km = small(own_layers(tmp_path), upgraded(connection={"line_km": 3}))
     assert told(loaded(tmp_path, typed_km).case, "connection of up").value.startswith("69 kV line: 3.0 km straight")
+
+
+def test_a_line_begins_at_whatever_is_nearest(tmp_path: Path) -> None:
+    location = own_layers(tmp_path)
+    path = {"type": "LineString", "coordinates": [[-84.0, 35.18], [-83.8, 35.18]]}
+    line = {"type": "Feature", "properties": {"n": "Valley line"}, "geometry": path}
+    (tmp_path / "line.geojson").write_text(json.dumps(line), encoding="utf-8")
+    with (tmp_path / "own_layers.yaml").open("a", encoding="utf-8") as stream:
+        columns = "{line: n}, title: Ours, as_of: 2026-11-01"
+        stream.write(f"  - {{id: lines, gives: line, file: line.geojson, columns: {columns}}}\n")
+    case = loaded(tmp_path, small(location, upgraded(connection={}))).case
+    assert told(case, "line of up").value == "1.1 km to Valley line"
+    assert told(case, "connection of up").value.startswith("69 kV line: 1.1 km straight")
 
 
 def test_a_fault_in_own_layers_is_told_in_their_file(tmp_path: Path) -> None:
@@ -422,12 +465,14 @@ def test_a_fault_in_own_layers_is_told_in_their_file(tmp_path: Path) -> None:
             {"lon": -60, "lat": 35},
             "the point lon -60 lat 35 lies at sea, 521 km from the nearest land (Bermuda)",
         ),
-        ({"lon": 33.2148, "lat": -97.1331}, "lat: "),
-        ({"lon": 33.2148, "lat": -57.1331}, "lies at sea"),
-        ({"lon": 46.0, "lat": -78.5}, None),
+        ({"lon": 33.2148, "lat": -97.1331}, "lat is -97.1331, expected -90 to 90: lon and lat seem to be swapped"),
+        ({"lon": 51.5, "lat": -0.1}, "; with lon and lat swapped it would be in United Kingdom"),
+        ({"lon": -97.1, "lat": 133}, "lat: expected -90 to 90, found 133"),
+        ({"lon": 190.5, "lat": 33}, "lon: expected -180 to 180, found 190.5"),
         ({"file": "nowhere.geojson"}, "nowhere.geojson: no such file"),
         ({"file": "../outside.geojson"}, "file must be a file in the case's own folder, found '../outside.geojson'"),
         ({"file": "/outside.geojson"}, "file must be a file in the case's own folder, found '/outside.geojson'"),
+        ({"file": "a\0b"}, "file: must be one line of printable characters, found 'a\\x00b'"),
         ({"file": "two.geojson"}, "the file has 2 sites (texas, dakota); say which with 'site'"),
         ({"file": "two.geojson", "site": "utah"}, "no site 'utah' in the file; it has texas, dakota"),
         ({"file": "two.geojson", "layer": "a"}, "two.geojson: no layer 'a'; it has two"),
@@ -437,16 +482,21 @@ def test_a_fault_in_own_layers_is_told_in_their_file(tmp_path: Path) -> None:
         ({}, "give either lon and lat, or a file"),
         ({"lon": "west", "lat": 33.2}, "number"),
         ({"lon": -97.1331, "lat": 33.2148, "sites": "texas"}, "did you mean 'site'?"),
-        ({"lon": 66.9, "lat": 48.0}, "nothing is known of power prices at the site's location; give hub, hourly_csv"),
-        ({**MARBLE, "layers": "none.yaml"}, "none.yaml"),
+        (
+            {"lon": 66.9, "lat": 48.0},
+            "known of power prices and the climate at the site's location; give hub, hourly_csv or curve, and climate",
+        ),
+        ({**MARBLE, "layers": "none.yaml"}, "there is no such file"),
         ({**MARBLE, "layers": "../own.yaml"}, "layers must be a file in the case's own folder, found '../own.yaml'"),
     ],
 )
-def test_one_message_for_a_bad_location(tmp_path: Path, location: Fields, message: str | None) -> None:
+@pytest.mark.parametrize("power", [None, {"escalator_frac_per_year": 0.02}])
+def test_one_message_for_a_bad_location(tmp_path: Path, location: Fields, message: str, power: Fields | None) -> None:
+    """Also where some charges are typed and the curve is left to the location."""
     TWO.to_file(tmp_path / "two.geojson", driver="GeoJSON")
     case = small(dict(location))
-    if message is None:
-        message = "nothing is known of power prices at the site's location"
+    if power is not None:
+        case["market"]["power"] = dict(power)
     problem = only(tmp_path, case)
     assert message in problem.message
     if problem.file == tmp_path / "case.yaml":
@@ -458,12 +508,12 @@ def test_one_message_for_a_bad_location(tmp_path: Path, location: Fields, messag
         assert problem.file == tmp_path / "none.yaml"
 
 
-def test_swapped_coordinates_are_noticed_at_sea(tmp_path: Path) -> None:
-    """Marble with lon and lat swapped lies in the ice-free sea off Antarctica."""
-    problem = only(tmp_path, small({"lon": 46.0, "lat": -60.0}))
-    assert "lies at sea" in problem.message
-    swapped = only(tmp_path, small({"lon": 35.17, "lat": -83.93}))
-    assert "with lon and lat swapped" in swapped.message or "nothing is known" in swapped.message
+def test_a_location_that_is_no_record(tmp_path: Path) -> None:
+    def put(case: Fields) -> None:
+        case["site"]["location"] = 5
+
+    problem = only(tmp_path, small(None, put))
+    assert problem.message == "location: expected a group of fields, found 5"
 
 
 def test_other_faults_are_still_told(tmp_path: Path) -> None:
@@ -473,13 +523,24 @@ def test_other_faults_are_still_told(tmp_path: Path) -> None:
 
 
 def test_without_a_location_what_is_missing_is_missing(tmp_path: Path) -> None:
-    paths = {problem.path for problem in problems(tmp_path, small(None))}
-    assert {("market", "power"), ("site", "climate"), ("site", "upgrades", 0, "queue")} <= paths
+    found = {problem.message for problem in problems(tmp_path, small(None))}
+    assert {"missing field 'power' in market", "missing field 'climate' in site"} <= found
+    assert sum(message.startswith("missing field 'queue'") for message in found) == 2
 
 
 def test_an_unpriceable_place_is_fine_with_a_typed_price(tmp_path: Path) -> None:
-    power = read(SMALL)["market"]["power"]
-    case = loaded(tmp_path, small({"lon": 66.9, "lat": 48.0}, lambda case: case["market"].update(power=power))).case
+    steppe = {"lon": 66.9, "lat": 48.0}
+    power, climate = read(SMALL)["market"]["power"], read(SMALL)["site"]["climate"]
+
+    def give_power(case: Fields) -> None:
+        case["market"]["power"] = dict(power)
+
+    def give_climate(case: Fields) -> None:
+        case["site"]["climate"] = dict(climate)
+
+    message = only(tmp_path, small(steppe, give_power)).message
+    assert message == "nothing is known of the climate at the site's location; give climate"
+    case = loaded(tmp_path, small(steppe, give_power, give_climate)).case
     assert told(case, "country").value == "Kazakhstan"
     assert case.site.upgrades[0].queue.p90_months == 120
 
@@ -499,7 +560,9 @@ def test_the_cost_of_a_connection_by_hand(tmp_path: Path) -> None:
     assert found.usd == round(line + substation + fibre)
     instance = translate(case)
     plain = translate(loaded(tmp_path, small(DENTON)).case)
-    assert instance.upgrade_capex_musd[0] == pytest.approx(plain.upgrade_capex_musd[0] + found.usd / 1e6)
+    spent, without = (arrays.upgrade_spend_musd[0, 0].sum() for arrays in (instance, plain))
+    assert without == pytest.approx(5.0)
+    assert spent == pytest.approx(without + found.usd / 1e6)
     arithmetic = told(case, "connection of up")
     assert arithmetic.value.startswith("69 kV line: 10.0 km straight x 1.3 detour x 1.2 terrain x 0.78 MUSD/km x 1.45")
     assert "69 kV substation for 30 MW: 9.3 MUSD" in arithmetic.value
@@ -523,6 +586,7 @@ def test_a_typed_cost_wins(tmp_path: Path) -> None:
         ({"line_km": 10, "mw": 150}, line_cost(10, 138).usd),
         ({"line_km": 10, "mw": 150, "new_substation": True}, line_cost(10, 138).usd + substation_cost(150, 138).usd),
         ({"line_km": 10, "terrain_factor": 2}, line_cost(10, 69, 2).usd),
+        ({"line_km": 10, "fibre_km": 8, "terrain_factor": 2}, line_cost(10, 69, 2).usd + fibre_cost(8, 2).usd),
         ({"line_km": 10, "fibre_km": 8}, line_cost(10, 69).usd + fibre_cost(8).usd),
         ({"line_km": 0}, 0),
     ],
@@ -548,9 +612,10 @@ def test_an_interruptible_upgrade_has_its_megawatts(tmp_path: Path) -> None:
     [
         ({"line_km": 10, "voltage_kv": 110}, "no cost for 110 kV; there are 69, 138, 230, 345, 500"),
         ({"new_substation": True}, "give line_km, the straight line to where the line begins, or usd"),
-        ({"line_km": -5}, "greater than or equal to 0"),
-        ({"line_km": 5, "terrain_factor": -2}, "greater than or equal to 1"),
-        ({"line_km": 5, "kv": 69}, "kv"),
+        ({"line_km": -5}, "line_km: expected 0 to 500, found -5"),
+        ({"line_km": 5, "terrain_factor": -2}, "terrain_factor: expected 1 to 5, found -2"),
+        ({"line_km": "far"}, "line_km: expected a number, found 'far'"),
+        ({"line_km": 5, "voltage": 69}, "unknown field 'voltage'; did you mean 'voltage_kv'?"),
     ],
 )
 def test_one_message_for_a_bad_connection(tmp_path: Path, connection: Fields, message: str) -> None:
@@ -558,6 +623,9 @@ def test_one_message_for_a_bad_connection(tmp_path: Path, connection: Fields, me
     assert message in problem.message
     assert problem.path[:4] == ("site", "upgrades", 0, "connection")
     assert problem.line is not None
+    done = CliRunner().invoke(app, ["validate", str(tmp_path / "case.yaml")])
+    assert done.exit_code == 2
+    assert done.stderr.count("error:") == 1
 
 
 # --- a saved case
