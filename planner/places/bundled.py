@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import geopandas as gpd
@@ -76,12 +77,14 @@ def _bundled() -> tuple[Chain, ...]:
         Chain("grid", ("market_name", "market_kind", "has_lmp"), (_key("market_regions", Link.MARKET, "market"),)),
         Chain("subregion", ("egrid_subregion", "avert_region"), (_county_table("egrid_subregion"),)),
         Chain("hub", ("hub", "curve_hub"), _hubs()),
+        Chain("dearest hours", ("dearest_hours",), (_dearest_hours(),)),
         Chain("price shape", ("shape_hub",), (_shape_hubs(),)),
         Chain("retail price", ("industrial_per_mwh", "retail_currency"), _retail()),
         Chain("delivery", ("delivery_usd_per_mwh", "loss_frac"), _tariffs()),
         Chain("demand charge", ("demand_charge_usd_per_kw_month",), _tariffs()),
         Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), _tariffs()[:1]),
         Chain("demand charge after the peak charge", ("demand_charge_after_usd_per_kw_month",), _tariffs()[:1]),
+        Chain("demand response", ("response_programme", "response_usd_per_mw_year"), (_demand_response(),)),
         *(Chain(name, queue_fields(prefix), _queues()) for name, prefix in QUEUES.items()),
         Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
         Chain("climate", CLIMATE, (_stations(),)),
@@ -217,6 +220,28 @@ def _hubs() -> tuple[Layer, ...]:
     )  # fmt: skip
 
 
+def _dearest_hours() -> Layer:
+    """Return, for each hub with a curve, the hour of the day and season that was dearest on average, in words."""
+    shapes_of = pd.DataFrame(data.table("price_shapes"))
+    newest = shapes_of[shapes_of["year"] == shapes_of.groupby("id")["year"].transform("max")]
+    hours = newest[[name for name in newest.columns if name.startswith("mean_h")]].astype(float)
+    newest = newest.assign(price=hours.max(axis=1), hour=hours.idxmax(axis=1).str[-2:].astype(int))
+    dearest = newest.loc[newest.groupby("id")["price"].idxmax()].set_index("id")
+    words = [
+        f"{row['season']}, {row['hour']}:00 to {row['hour'] + 1}:00: {row['price']:.0f} {row['currency']}/MWh "
+        f"on average in {row['year']}"
+        for row in dearest.to_dict("records")
+    ]
+    return Layer("price_shapes", Link.MARKET, Match.KEY, dearest.assign(dearest_hours=words), {}, key="curve_hub")
+
+
+def _demand_response() -> Layer:
+    programmes = dataset_table("demand_response")
+    usual = programmes[programmes.index.str.endswith("/default")].set_index("market")
+    columns = {"response_programme": "programme", "response_usd_per_mw_year": "usd_per_mw_year"}
+    return Layer("demand_response", Link.MARKET, Match.KEY, usual, columns, key="market")
+
+
 def _shape_hubs() -> Layer:
     hubs = _points("price_hubs")
     # Scarcity prices of an energy-only market are no model for a market that pays for capacity.
@@ -230,8 +255,9 @@ def _shape_hubs() -> Layer:
 def _retail() -> tuple[Layer, ...]:
     columns = {"retail_currency": "currency"}
     return (
-        _key("retail_prices", Link.STATE, "region_code", **columns),
-        _key("retail_prices", Link.COUNTRY, "country_code", **columns),
+        # published, but the mean of all industrial customers: one large load may pay far less
+        replace(_key("retail_prices", Link.STATE, "region_code", **columns), confidence=Confidence.MEDIUM),
+        replace(_key("retail_prices", Link.COUNTRY, "country_code", **columns), confidence=Confidence.LOW),
     )
 
 

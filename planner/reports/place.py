@@ -168,13 +168,17 @@ def _power(power: PlacePower | None, values: Values, by_chain: ByChain) -> tuple
     if power.without_dearest_usd_per_mwh < power.all_in_usd_per_mwh - 0.05:
         words = f"{power.without_dearest_usd_per_mwh:.1f} USD/MWh, what a miner can reach and a firm load cannot"
         facts += _fact("off in the dearest 5 % of hours", words, origin)
+    facts += _fact("dearest hour", str(values.get("dearest_hours")), by_chain.get("dearest hours"))
     if power.delivery_usd_per_mwh or power.loss_frac:
         words = f"{power.delivery_usd_per_mwh:.1f} USD/MWh, {power.loss_frac:.1%}"
         facts += _fact("delivery, losses", words, by_chain.get("delivery"))
     if power.demand_charge_usd_per_kw_month:
         words = f"{power.demand_charge_usd_per_kw_month:.2f} USD/kW-month"
         facts += _fact("demand charge", words, by_chain.get("demand charge"))
-    return facts + _coincident_peak(power, by_chain)
+    facts += _coincident_peak(power, by_chain)
+    income = _number(values.get("response_usd_per_mw_year"), ",.0f")
+    words = f"{income} USD/MW-year: {values.get('response_programme')}"
+    return facts + _fact("demand response", words, by_chain.get("demand response"))
 
 
 def _coincident_peak(power: PlacePower, by_chain: ByChain) -> tuple[Fact, ...]:

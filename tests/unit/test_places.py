@@ -479,3 +479,13 @@ def test_a_layer_of_two_kinds_of_shape_is_refused(tmp_path: Path) -> None:
 def test_a_place_off_the_globe_is_a_place_error() -> None:
     with pytest.raises(PlaceError, match="swapped"):
         point_site(33.2148, -97.1331)
+
+
+def test_the_dearest_hour_and_the_income_of_switching_off_are_those_of_the_market() -> None:
+    """ERCOT 2024: the spring hour from 19:00 is dearest (mean 129.6 USD/MWh in the hub's hourly shapes)."""
+    places = look_up(point_site(-97.1331, 33.2148))
+    assert places.values["dearest_hours"].iloc[0] == "spring, 19:00 to 20:00: 130 USD/MWh on average in 2024"
+    assert places.values["response_usd_per_mw_year"].iloc[0] == 10_900
+    elsewhere = look_up(point_site(-84.9702, 34.7698)).values
+    assert elsewhere["dearest_hours"].iloc[0] is None
+    assert elsewhere["response_programme"].iloc[0] is None
