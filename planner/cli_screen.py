@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from planner.places import OwnLayers
     from planner.schemas.screen import ScreenAssumptions
-    from planner.studies.screen import Screening
+    from planner.studies.screening.screen import Screening
 
 FAULT, BAD_INPUT = 1, 2
 SHOWN = 10
@@ -50,9 +50,9 @@ def screen(
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
     from planner.geo import PlaceError
-    from planner.reports.screen_files import write_screening
-    from planner.studies.screen import screen as run_screen
-    from planner.studies.screen_sites import read_candidates
+    from planner.reports.screening.files import write_screening
+    from planner.studies.screening.screen import screen as run_screen
+    from planner.studies.screening.sites import read_candidates
 
     try:
         assumed, own = _assumptions(assumptions), _own_layers(layers)
@@ -83,7 +83,7 @@ def _make_folder(out: Path) -> None:
 
 def _assumptions(file: Path | None) -> ScreenAssumptions:
     from planner.schemas.screen import ScreenAssumptions
-    from planner.studies.screen_assumptions import read_assumptions
+    from planner.studies.screening.assumptions import read_assumptions
 
     return ScreenAssumptions() if file is None else read_assumptions(file)
 
@@ -104,7 +104,7 @@ def _tell(done: int, places: int) -> None:
 
 
 def _print(found: Screening) -> None:
-    from planner.reports.screen_text import screen_text
+    from planner.reports.screening.text import screen_text
 
     width = shutil.get_terminal_size((120, 40)).columns
     print(screen_text(found, SHOWN, width=width, color=sys.stdout.isatty()), end="")

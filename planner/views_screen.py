@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.geo.sphere import Floats, Ints
 from planner.schemas.screen import ScreenAssumptions
-from planner.studies.screen import Screening
+from planner.studies.screening.screen import Screening
 
 UNKNOWN = "-"
 MOST_STEPS = 7

@@ -17,10 +17,10 @@ import numpy as np
 import shapely
 
 from planner.places.bundled import shapes
-from planner.reports.screen_files import write_screening
+from planner.reports.screening.files import write_screening
 from planner.schemas.screen import ScreenAssumptions
-from planner.studies.screen import screen
-from planner.studies.screen_sites import candidates
+from planner.studies.screening.screen import screen
+from planner.studies.screening.sites import candidates
 
 SIZES = (1_000, 10_000, 100_000)
 

@@ -6,7 +6,6 @@ import csv
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
 
 import geopandas as gpd
 import numpy as np
@@ -202,14 +201,11 @@ def test_the_json_of_a_dossier_has_finite_numbers_only() -> None:
     assert json.loads(json.dumps(look_at((-97.1331, 33.2148)).as_json()))["values"]["coincident_peak_until"]
 
 
-def test_ten_thousand_places_take_seconds() -> None:
-    """About one second; the limit is what a busy machine may need, and far below a loop over the places."""
+def test_ten_thousand_places_are_looked_up_at_once() -> None:
+    """Random points over the United States, its neighbours and the sea."""
     rng = np.random.default_rng(1)
     places = frame(*zip(rng.uniform(-124, -68, 10_000), rng.uniform(26, 49, 10_000), strict=True))
-    look_up(places.iloc[:10])
-    start = perf_counter()
     found = look_up(places)
-    assert perf_counter() - start < 10
     assert (found.values["country"] == "United States of America").sum() > 6_000
 
 

@@ -17,10 +17,10 @@ from planner.places.bundled import COOLINGS
 from planner.places.power import EnergyBasis, PlacePower, place_power
 from planner.schemas.screen import ScreenAssumptions, SiteCooling
 from planner.schemas.tenants import PowerTerms
-from planner.studies.screen import POWER_FIELDS, screen
-from planner.studies.screen_connection import connection_usd_per_mw
-from planner.studies.screen_sites import candidates
-from planner.studies.screen_value import PlaceTerms, Valuation, spread, steps, yearly_sums
+from planner.studies.screening.connection import connection_usd_per_mw
+from planner.studies.screening.screen import POWER_FIELDS, screen
+from planner.studies.screening.sites import candidates
+from planner.studies.screening.value import PlaceTerms, Valuation, spread, steps, yearly_sums
 from planner.translate.prices import PriceCurve, revenue_usd_per_mwh
 from tests.bench.screen import random_sites
 
@@ -203,7 +203,7 @@ def test_parts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     places = candidates(random_sites(50))
     whole = screen(places, ScreenAssumptions())
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr("planner.studies.screen.PART", 20)
+    monkeypatch.setattr("planner.studies.screening.screen.PART", 20)
     parts = screen(places, ScreenAssumptions(), report=lambda done, count: told.append((done, count)))
     assert told == [(20, 50), (40, 50), (50, 50)]
     pd.testing.assert_frame_equal(whole.frame, parts.frame)

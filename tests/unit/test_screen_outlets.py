@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from planner.cli import app
 from planner.geo import PlaceError
-from planner.reports.screen_files import write_screening
-from planner.reports.screen_map import map_page
+from planner.reports.screening.files import write_screening
+from planner.reports.screening.map import map_page
 from planner.schemas.screen import ScreenAssumptions
-from planner.studies import screen_sites
-from planner.studies.screen import Screening, screen
-from planner.studies.screen_sites import Candidates, candidates, read_candidates
+from planner.studies.screening import sites as screen_sites
+from planner.studies.screening.screen import Screening, screen
+from planner.studies.screening.sites import Candidates, candidates, read_candidates
 from planner.views_screen import assumptions, safe_cell, step_of
 from planner.views_screen import steps as color_steps
 from tests.bench.screen import random_sites
@@ -96,7 +96,7 @@ def test_a_failed_write_leaves_what_was_there(
     def broken(cell: object) -> object:
         raise OSError("disk full")
 
-    monkeypatch.setattr("planner.reports.screen_files.safe_cell", broken)
+    monkeypatch.setattr("planner.reports.screening.files.safe_cell", broken)
     with pytest.raises(OSError, match="disk full"):
         write_screening(mixed, tmp_path, 5)
     assert (tmp_path / "screen.csv").read_text() == "mine"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.studies.screen import Screening
+from planner.studies.screening.screen import Screening
 from planner.views_screen import rows, summary
 
 LEAST_WIDTH = 60

@@ -9,9 +9,9 @@ import numpy as np
 
 from planner import __version__
 from planner.geo.sphere import Floats
-from planner.reports.screen_outlines import Drawing, drawing
-from planner.reports.screen_style import NO_VALUE, STYLE, color_rules
-from planner.studies.screen import Screening
+from planner.reports.screening.outlines import Drawing, drawing
+from planner.reports.screening.style import NO_VALUE, STYLE, color_rules
+from planner.studies.screening.screen import Screening
 from planner.views_screen import Row, assumptions, rows, step_of, steps, summary
 
 CROWD = 20_000

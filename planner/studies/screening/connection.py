@@ -8,7 +8,7 @@ from planner import data
 from planner.geo import Places
 from planner.geo.sphere import Bools, Floats
 from planner.places.distances import fibre_cost, line_cost, substation_cost, voltages_kv
-from planner.studies.screen_sites import Candidates
+from planner.studies.screening.sites import Candidates
 
 
 def connection_usd_per_mw(part: Candidates, found: Places, mw: Floats, is_energised: Bools) -> Floats:

@@ -19,10 +19,10 @@ from planner.places import OwnLayers, look_up
 from planner.places.power import PlacePower, place_power
 from planner.schemas.screen import ScreenAssumptions
 from planner.schemas.site import QueueDelay
-from planner.studies.screen_connection import connection_usd_per_mw
-from planner.studies.screen_sites import Candidates
-from planner.studies.screen_sources import Source, add_sources, sources
-from planner.studies.screen_value import PlaceTerms, Valuation, Worth, YearlySums, yearly_sums
+from planner.studies.screening.connection import connection_usd_per_mw
+from planner.studies.screening.sites import Candidates
+from planner.studies.screening.sources import Source, add_sources, sources
+from planner.studies.screening.value import PlaceTerms, Valuation, Worth, YearlySums, yearly_sums
 from planner.translate.grid import delay_months
 
 PART = 5_000

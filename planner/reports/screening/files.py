@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from planner.reports.screen_map import map_page
-from planner.studies.screen import Screening
+from planner.reports.screening.map import map_page
+from planner.studies.screening.screen import Screening
 from planner.views_screen import safe_cell
 
 

@@ -1,0 +1,1 @@
+"""Screening: what a standard conversion is worth at thousands of candidate places."""
