@@ -310,6 +310,9 @@ def _upgrade(tape: Tape, need: Need, n: int, site: Entry, start: date, months: i
     upgrade["commissioning_months"] = tape.one_of(0, 1.5)
     upgrade["earliest_request"] = tape.one_of(None, add_months(start, 6))
     upgrade["latest_request"] = tape.one_of(None, add_months(start, months // 2))
+    # a connection is paid over the wait, which spend_at_request rules out
+    if not need.spend_at_request and tape.one_of(False, True):
+        upgrade["connection"] = {"line_km": 1.0, "voltage_kv": 138, "usd": mw * tape.steps(1, 4, 50_000.0)}
     return upgrade
 
 
