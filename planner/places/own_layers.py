@@ -112,6 +112,10 @@ def _covers(entry: OwnLayer, file: Path, frame: gpd.GeoDataFrame) -> bool:
 def _fields(entry: OwnLayer, file: Path, features: gpd.GeoDataFrame, fields: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Return the fields of the chain, by their names, with the shapes."""
     columns = {name: entry.columns.get(name, name) for name in fields}
+    if entry.gives == METRO:
+        points = shapely.point_on_surface(features.geometry.array)
+        features = features.assign(metro_lon=shapely.get_x(points), metro_lat=shapely.get_y(points))
+        columns |= {"metro_lon": "metro_lon", "metro_lat": "metro_lat"}
     if entry.gives in DISTANCES and columns[entry.gives] not in features.columns:
         if entry.gives in entry.columns:
             raise PlaceError(f"{file.name} has no column '{columns[entry.gives]}' for {entry.gives}")
@@ -176,9 +180,11 @@ def _check(cells: Mapping[str, pd.Series], file: Path) -> None:
                 raise PlaceError(f"{file.name}: no rate for currency {shown(currency)}; there are {', '.join(rates)}")
 
 
-NUMBERS = ("_months", "_mwh", "_frac", "_month", "_year", "_kw", "_low", "_high")
+NUMBERS = ("_lon", "_lat", "_months", "_mwh", "_frac", "_month", "_year", "_kw", "_low", "_high")
 """Ends of the fields that hold numbers."""
 DATE = "_until"
+METRO = "metro"
+"""A chain whose layers give only names: where a metro is says its shape."""
 
 
 def _located(problem: Problem, source: YamlSource) -> LocatedProblem:

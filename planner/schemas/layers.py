@@ -12,8 +12,8 @@ from planner.schemas.base import Id, Record, Text
 
 GIVES = Literal[
     "utility", "market", "hub", "retail price", "delivery", "demand charge", "coincident peak",
-    "large load queue", "change of use", "interconnection cost", "average carbon", "marginal carbon",
-    "substation", "line", "fibre",
+    "demand response", "large load queue", "change of use", "interconnection cost", "average carbon",
+    "marginal carbon", "metro", "substation", "line", "fibre",
 ]  # fmt: skip
 """What a layer can say about a place: the chains it may head."""
 

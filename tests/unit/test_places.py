@@ -485,3 +485,17 @@ def test_the_dearest_hour_and_the_income_of_switching_off_are_those_of_the_marke
     elsewhere = look_up(point_site(-84.9702, 34.7698)).values
     assert elsewhere["dearest_hours"].iloc[0] is None
     assert elsewhere["response_programme"].iloc[0] is None
+
+
+def test_own_metros_stand_before_the_bundled_ones(tmp_path: Path) -> None:
+    """An exchange 0.1 degrees (11.1 km) north: 2 * 11.12 * 1.4 / 204 + 0.5 = 0.65 ms there and back."""
+    (tmp_path / "metros.csv").write_text("metro,lon,lat\nCampus exchange,-97.0,33.1\n", encoding="utf-8")
+    (tmp_path / "layers.yaml").write_text(
+        "layers:\n  - {id: exchanges, gives: metro, file: metros.csv, title: Own exchanges, as_of: 2026-11-01}\n",
+        encoding="utf-8",
+    )
+    own = read_own_layers(tmp_path / "layers.yaml")
+    values = look_up(point_site(-97.0, 33.0), own).values
+    assert values["metro"].iloc[0] == "Campus exchange"
+    assert values["metro_km"].iloc[0] == pytest.approx(11.12, abs=0.01)
+    assert values["metro_ms"].iloc[0] == pytest.approx(0.6526, abs=1e-3)
