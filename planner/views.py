@@ -155,6 +155,15 @@ class CashRow:
         return self.plan_usd - self.do_nothing_usd
 
 
+@dataclass(frozen=True)
+class ItemRow:
+    """A part of a line that is worth a row of its own."""
+
+    what: str
+    plan_usd: float
+    do_nothing_usd: float
+
+
 class Views:
     """Views of one result. Everything is read from the result; nothing is optimised or priced here."""
 
@@ -379,6 +388,20 @@ class Views:
         plan, twin = (self._present_by_line(outcome) for outcome in (self.result.plan, self.result.do_nothing))
         return tuple(CashRow(line, plan.get(line, 0.0), twin.get(line, 0.0)) for line in Line)
 
+    @cached_property
+    def charges_and_income(self) -> tuple[ItemRow, ...]:
+        """Present value of items that hide in a line and may decide: minimum take, demand response."""
+        rows = []
+        for item, what in SHOWN_ITEMS.items():
+            plan, twin = (self._present_of(outcome, item) for outcome in (self.result.plan, self.result.do_nothing))
+            if plan or twin:
+                rows.append(ItemRow(what, plan, twin))
+        return tuple(rows)
+
+    def _present_of(self, outcome: Outcome, item: str) -> float:
+        cash = outcome.cash_flow[outcome.cash_flow["item"] == item]
+        return float((cash["musd"] * 1e6 * self.instance.discount[cash["column"].to_numpy(dtype=int)]).sum())
+
     def _present_by_line(self, outcome: Outcome) -> dict[Line, float]:
         cash = outcome.cash_flow
         present = cash["musd"] * 1e6 * self.instance.discount[cash["column"].to_numpy(dtype=int)]
@@ -424,6 +447,12 @@ class Views:
                 first = following if following is not None else here
         return ", ".join(parts)
 
+
+SHOWN_ITEMS = {
+    "minimum take": "of energy: minimum take, billed and not drawn",
+    "demand response": "of revenue: demand response",
+}
+"""Items of the ledger and their words."""
 
 SITE_LIMITS = ("firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "water_limit", "budget")
 """Limits of the whole site, not of one hall."""

@@ -169,7 +169,7 @@ def safe_cell(cell: object) -> object:
 
 def _row(record: dict[str, object]) -> Row:
     place = [_text(record[name]) for name in ("market", "state")]
-    where = ", ".join(text for text in place if text) or _text(record["country"]) or UNKNOWN
+    where = ", ".join(dict.fromkeys(text for text in place if text)) or _text(record["country"]) or UNKNOWN
     return Row(
         rank=_number(record["rank"], ".0f"),
         site=str(record["site"]),

@@ -45,6 +45,7 @@ def _hashprices(case: Case) -> Iterator[str]:
 def _power(case: Case) -> Iterator[str]:
     power = case.market.power
     peak, take = power.coincident_peak, power.minimum_take
+    yield from _counted_twice(case)
     if peak is not None:
         low, high = PEAK_USD_PER_KW_YEAR
         if peak.usd_per_kw_year and not low <= peak.usd_per_kw_year <= high:
@@ -57,6 +58,29 @@ def _power(case: Case) -> Iterator[str]:
         if power.demand_charge_usd_per_kw_month == 0:
             yield "minimum_take costs nothing without a demand charge; was demand_charge_usd_per_kw_month forgotten?"
         yield from _outside(case, "the minimum take", take.start, take.until)
+
+
+def _counted_twice(case: Case) -> Iterator[str]:
+    """Say that a price from the location already holds charges which are typed as well."""
+    power = case.market.power
+    filled = {item.field for item in case.site.resolved if item.is_filled}
+    typed = [
+        words
+        for name, words, amount in (
+            ("demand_charge_usd_per_kw_month", "a demand charge", power.demand_charge_usd_per_kw_month),
+            ("coincident_peak", "a coincident-peak charge", power.coincident_peak),
+        )
+        if amount and f"market.power.{name}" not in filled
+    ]
+    is_delivered = "market.power.delivery_usd_per_mwh" in filled
+    if not typed or not (is_delivered or ("market.power.curve" in filled and power.delivery_usd_per_mwh == 0)):
+        return
+    what = f"delivery of {power.delivery_usd_per_mwh:g} USD/MWh" if is_delivered else "retail price"
+    remedy = "delivery_usd_per_mwh" if is_delivered else "hub, hourly_csv or curve"
+    yield (
+        f"the {what} that the location gave already holds the grid's charges, and {' and '.join(typed)} "
+        f"stands in the case as well; type {remedy} if they would be counted twice"
+    )
 
 
 def _programmes(case: Case) -> Iterator[str]:

@@ -203,6 +203,8 @@ def _fill_power(case: CaseFields, filling: _Filling) -> None:
             for quarter, bins in found.curve
         ]
         filling.put(power, path, "curve", bins)
+        if found.price_date is not None:
+            filling.put(power, path, "base_date", found.price_date)
         chain = "hub" if filling.dossier.values.get("curve_hub") else "retail price"
         words = f"{found.energy_usd_per_mwh:.1f} USD/MWh on average: {found.words}"
         filling.tell("market.power.curve", words, chain, is_filled=True)
@@ -251,6 +253,7 @@ def _fill_coincident_peak(start: date, power: Fields, filling: _Filling) -> None
     peak: Fields = {"usd_per_kw_year": found.coincident_peak_usd_per_kw_year}
     if found.coincident_peak_until is not None:
         peak["until"] = found.coincident_peak_until
+        peak["after_usd_per_kw_month"] = found.demand_charge_after_usd_per_kw_month
     if filling.put(power, ("market", "power"), "coincident_peak", peak):
         ends = f" until {until}" if until else ""
         words = f"{found.coincident_peak_usd_per_kw_year:g} USD/kW-year{ends}"

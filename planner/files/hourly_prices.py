@@ -17,15 +17,17 @@ MAX_BYTES = 20_000_000
 TIME_COLUMNS = (
     "time", "interval start", "interval_start", "interval_start_utc", "interval_start_local",
     "timestamp", "datetime", "date_time", "hour_beginning",
+    "datetime_beginning_ept", "datetime_beginning_utc",
 )  # fmt: skip
 PRICE_COLUMNS = (
     "lmp", "spp", "usd_per_mwh", "price_usd_per_mwh", "lmp_usd_per_mwh", "price", "settlement point price",
-    "total_lmp", "lmp_total",
+    "total_lmp", "lmp_total", "total_lmp_da", "total_lmp_rt",
 )  # fmt: skip
 PLACE_COLUMNS = ("location", "settlement point", "settlement_point", "node", "hub", "zone", "market")
 _PRICE_LIMIT = 20_000.0
-_MIN_HOURS = 90 * 24 - 1
-"""90 days of the shortest quarter; local time loses one hour of it in spring."""
+_QUARTER_HOURS = {1: 90 * 24, 2: 91 * 24, 3: 92 * 24, 4: 92 * 24}
+_MOST_MISSING = 24
+"""Hours of a quarter that may be missing: local time loses one in spring, and sources lose single ones."""
 _MAX_TOLD = 5
 
 Bins = tuple[tuple[float, float], ...]
@@ -58,6 +60,18 @@ def _bins(prices: list[float]) -> Bins:
     """Merge equal prices only: the curve is exact."""
     counts = Counter(prices)
     return tuple((counts[price] / len(prices), price) for price in sorted(counts))
+
+
+def _parsed(time: str) -> datetime | None:
+    """Read an ISO time, or the American form of some grid operators' exports."""
+    try:
+        return datetime.fromisoformat(time)
+    except ValueError:
+        pass
+    try:
+        return datetime.strptime(time, "%m/%d/%Y %I:%M:%S %p")  # noqa: DTZ007  # such exports name no zone
+    except ValueError:
+        return None
 
 
 @dataclass
@@ -131,9 +145,8 @@ class _Rows:
         self.prices[(moment.month + 2) // 3].append(value)
 
     def _moment(self, time: str, line: int) -> datetime | None:
-        try:
-            moment = datetime.fromisoformat(time)
-        except ValueError:
+        moment = _parsed(time)
+        if moment is None:
             self.tell(f"time is {shown(time)}, expected a form such as 2025-01-31 13:00", line)
             return None
         if moment.minute or moment.second:
@@ -157,6 +170,6 @@ class _Rows:
         for quarter, prices in self.prices.items():
             if not prices:
                 self.tell(f"no prices in quarter {quarter}; a whole year is needed", None)
-            elif len(prices) < _MIN_HOURS:
-                days = len(prices) / 24
-                self.tell(f"quarter {quarter} has {days:.1f} days of prices, at least 90 are needed", None)
+            elif len(prices) < _QUARTER_HOURS[quarter] - _MOST_MISSING:
+                whole = f"{_QUARTER_HOURS[quarter]:,}, and at most {_MOST_MISSING} may be missing"
+                self.tell(f"quarter {quarter} has {len(prices):,} hours of prices; a whole one has {whole}", None)

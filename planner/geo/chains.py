@@ -95,6 +95,8 @@ class Layer:
     only: tuple[str, str] | None = None
     """Earlier field and the value it must have for the layer to be asked."""
     most_km: float = np.inf
+    trusted_km: float | None = None
+    """Reach by which trust falls with distance, where it is shorter than `most_km`."""
     confidence: Confidence = Confidence.HIGH
 
     def __post_init__(self) -> None:
@@ -158,8 +160,9 @@ class Layer:
         trust = np.minimum(self._row_trust[rows], int(self.confidence))
         if self.match is Match.COVERS:
             trust = np.minimum(trust, np.where(km > TOUCHING_KM, Confidence.MEDIUM, Confidence.HIGH))
-        if self.match is Match.NEAREST and np.isfinite(self.most_km):
-            near, far = km <= NEAR_SHARE * self.most_km, km <= FAR_SHARE * self.most_km
+        reach = self.most_km if self.trusted_km is None else self.trusted_km
+        if self.match is Match.NEAREST and np.isfinite(reach):
+            near, far = km <= NEAR_SHARE * reach, km <= FAR_SHARE * reach
             by_distance = np.where(near, Confidence.HIGH, np.where(far, Confidence.MEDIUM, Confidence.LOW))
             trust = np.minimum(trust, by_distance)
         if self.link is Link.WORLD:

@@ -19,8 +19,16 @@ from planner.geo.sites import in_degrees
 COAST_KM = 25.0
 """How far off a coarse coast or border a place still belongs to the country."""
 COUNTY_KM = 15.0
+TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
+"""Islands that have a country code of their own."""
 STATION_KM = 1_200.0
+STATION_TRUSTED_KM = 400.0
+"""Design temperatures part with distance: beyond half of this a station is a weak stand-in."""
 HUB_KM = 3_000.0
+NO_SHAPE = ("ERCOT", "ON")
+"""Scarcity prices of an energy-only market, and prices beside a global adjustment, are no model for other markets."""
+HUB_TRUSTED_KM = 800.0
+"""Prices inside a market part with distance: beyond half of this a hub is a weak stand-in."""
 METRO_KM = 21_000.0
 KNOWN_SITE_KM = 25.0
 
@@ -65,11 +73,14 @@ def chain_fields() -> dict[str, tuple[str, ...]]:
 @cache
 def _bundled() -> tuple[Chain, ...]:
     return (
+        # Counties are drawn finer than countries: what lies in one is not across the border.
+        Chain("inside county", ("inside_county",), (_inside("us_boundaries", "counties", "inside_county"),)),
+        Chain("inside province", ("inside_province",), (_inside("canada_provinces", "provinces", "inside_province"),)),
         # The name decides: a few territories have no code, and are still no sea.
-        Chain("country", ("country", "country_code"), (land(),)),
+        Chain("country", ("country", "country_code"), (_by_county(), land())),
         Chain("county", ("county_fips", "county"), (_counties(),)),
         Chain("state", ("state", "state_name", "region_code"), (_county_table("state"), _provinces())),
-        Chain("utility", ("utility",), ()),
+        Chain("utility", ("utility",), (_dominion(),)),
         Chain(
             "market", ("market",), (_county_table("market"), _provincial_market(), *_second_markets()), compared=True
         ),
@@ -84,8 +95,9 @@ def _bundled() -> tuple[Chain, ...]:
         Chain("demand charge", ("demand_charge_usd_per_kw_month",), _tariffs()),
         Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), _tariffs()[:1]),
         Chain("demand charge after the peak charge", ("demand_charge_after_usd_per_kw_month",), _tariffs()[:1]),
+        Chain("large-load tariff", ("tariff_schedule", "tariff_words"), (_large_load_tariffs(),)),
         Chain("demand response", ("response_programme", "response_usd_per_mw_year"), (_demand_response(),)),
-        *(Chain(name, queue_fields(prefix), _queues()) for name, prefix in QUEUES.items()),
+        *(Chain(name, queue_fields(prefix), _queues(prefix)) for name, prefix in QUEUES.items()),
         Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
         Chain("climate", CLIMATE, (_stations(),)),
         *(Chain(f"PUE {kind}", (f"pue_{kind}_p5", f"pue_{kind}_p95"), _cooling(kind)) for kind in COOLINGS),
@@ -152,6 +164,20 @@ def _countries() -> Layer:
     )  # fmt: skip
 
 
+def _inside(name: str, layer: str, field: str) -> Layer:
+    """Return shapes that must cover the place, without any reach."""
+    return Layer(name, Link.COUNTY, Match.COVERS, shapes(name, layer), {field: "id"}, most_km=0.0)
+
+
+def _by_county() -> Layer:
+    frame = dataset_table("county_markets")
+    known = frame.loc[~frame["state"].isin(TERRITORIES), []].assign(
+        country="United States of America", country_code="US", basis="published",
+        source_title=data.dataset("us_boundaries").title, as_of=data.dataset("us_boundaries").as_of.isoformat(),
+    )  # fmt: skip
+    return Layer("us_boundaries", Link.COUNTY, Match.KEY, known, {}, key="inside_county")
+
+
 def _counties() -> Layer:
     frame = shapes("us_boundaries", "counties")
     columns = {"county_fips": "id", "county": "name"}
@@ -172,6 +198,14 @@ def _county_table(field: str) -> Layer:
         source_title=of.map(states["source_title"]), as_of=of.map(states["as_of"]),
     )  # fmt: skip
     return Layer("us_boundaries", Link.STATE, Match.KEY, known, {}, key="county_fips")
+
+
+def _dominion() -> Layer:
+    """Return the one utility whose territory a bundled region follows: EPA's Dominion region inside Virginia."""
+    frame = dataset_table("county_markets")
+    served = frame[(frame["ipm_region"] == "PJM_Dom") & (frame["state"] == "VA")]
+    known = served.assign(utility="Dominion Energy Virginia", note="EPA region PJM_Dom; cooperatives serve parts of it")
+    return Layer("county_markets", Link.COUNTY, Match.KEY, known, {}, key="county_fips")
 
 
 def _second_markets() -> tuple[Layer, ...]:
@@ -206,15 +240,16 @@ def _provincial_market() -> Layer:
 
 
 def _hubs() -> tuple[Layer, ...]:
-    """Return a layer for each market, so that the nearest hub is one of its own; the source is that of its prices."""
+    """Return a layer for each market: the nearest of its hubs that have prices; the source is that of the prices."""
     hubs = _points("price_hubs")
-    for row, curve_hub in hubs["curve_hub"].dropna().items():
+    hubs = hubs[hubs["has_curve"] == "yes"]
+    for row, curve_hub in hubs["curve_hub"].items():
         origin = data.provenance(data.PRICE_DURATION, curve_hub)
         hubs.loc[row, ["source_title", "source_url", "as_of"]] = [origin.source_title, origin.source_url, "2020-2024"]
     return tuple(
         Layer(
             "price_hubs", Link.MARKET, Match.NEAREST, hubs[hubs["market"] == market].reset_index(drop=True),
-            {"hub": "own_id"}, only=("market", market), most_km=HUB_KM,
+            {"hub": "own_id"}, only=("market", market), most_km=HUB_KM, trusted_km=HUB_TRUSTED_KM,
         )
         for market in sorted(set(hubs["market"]))
     )  # fmt: skip
@@ -235,6 +270,21 @@ def _dearest_hours() -> Layer:
     return Layer("price_shapes", Link.MARKET, Match.KEY, dearest.assign(dearest_hours=words), {}, key="curve_hub")
 
 
+def _large_load_tariffs() -> Layer:
+    """Return the published rules of utilities for large loads, in words; they are shown and fill nothing."""
+    rules = dataset_table("tariffs")
+    rules = rules[rules["minimum_demand_frac"].notna() & rules["utility"].notna()].drop_duplicates("utility")
+    words = [
+        ", ".join(
+            [f"from {row['threshold_mw']:g} MW", f"at least {row['minimum_demand_frac']:.0%} of the contracted demand"]
+            + ([] if pd.isna(row["min_term_years"]) else [f"{row['min_term_years']:g} years"])
+        )
+        for row in rules.to_dict("records")
+    ]
+    named = rules.assign(tariff_schedule=rules["schedule"], tariff_words=words).set_index("utility")
+    return Layer("tariffs", Link.UTILITY, Match.KEY, named, {}, key="utility")
+
+
 def _demand_response() -> Layer:
     programmes = dataset_table("demand_response")
     usual = programmes[programmes.index.str.endswith("/default")].set_index("market")
@@ -244,8 +294,7 @@ def _demand_response() -> Layer:
 
 def _shape_hubs() -> Layer:
     hubs = _points("price_hubs")
-    # Scarcity prices of an energy-only market are no model for a market that pays for capacity.
-    priced = hubs[(hubs["has_curve"] == "yes") & (hubs["market"] != "ERCOT")].reset_index(drop=True)
+    priced = hubs[(hubs["has_curve"] == "yes") & ~hubs["market"].isin(NO_SHAPE)].reset_index(drop=True)
     return Layer(
         "price_hubs", Link.STATION, Match.NEAREST, priced, {"shape_hub": "own_id"},
         confidence=Confidence.LOW,
@@ -269,13 +318,23 @@ def _tariffs() -> tuple[Layer, ...]:
     )
 
 
-def _queues() -> tuple[Layer, ...]:
+def _queues(prefix: str) -> tuple[Layer, ...]:
+    table = dataset_table("place_queues")
+    if prefix == "change_of_use":
+        # The sources of the rows are about new load; nothing is published on a change of use.
+        table = table.assign(
+            source_title="Judgement of the planner; no source was found", source_url="", basis="assumption", note=""
+        )
+
+    def by(link: Link, key: str, start: str) -> Layer:
+        return Layer("place_queues", link, Match.KEY, table, {}, prefix=start, key=key)
+
     return (
-        _key("place_queues", Link.UTILITY, "utility", "utility:"),
-        _key("place_queues", Link.STATE, "state", "state:"),
-        _key("place_queues", Link.MARKET, "market", "market:"),
-        _key("place_queues", Link.COUNTRY, "country_code", "country:"),
-        _always("place_queues", "world"),
+        by(Link.UTILITY, "utility", "utility:"),
+        by(Link.STATE, "state", "state:"),
+        by(Link.MARKET, "market", "market:"),
+        by(Link.COUNTRY, "country_code", "country:"),
+        Layer("place_queues", Link.WORLD, Match.ALWAYS, table.loc[["world"]], {}),
     )
 
 
@@ -294,7 +353,15 @@ def _always(name: str, entry_id: str, **columns: str) -> Layer:
 def _stations() -> Layer:
     stations = _points("climate_stations").reset_index(drop=True)
     columns = {"station_id": "own_id", "station": "place"}
-    return Layer("climate_stations", Link.STATION, Match.NEAREST, stations, columns, most_km=STATION_KM)
+    return Layer(
+        "climate_stations",
+        Link.STATION,
+        Match.NEAREST,
+        stations,
+        columns,
+        most_km=STATION_KM,
+        trusted_km=STATION_TRUSTED_KM,
+    )
 
 
 def _cooling(kind: str) -> tuple[Layer, ...]:

@@ -61,7 +61,10 @@ def substation_cost(mw: float, voltage_kv: int) -> ConnectionCost:
     growth = 1 + _number(row, "escalation_frac")
     each = _number(row, "usd_per_mw") * mw
     usd, low, high = ((_number(row, name) + each) * growth for name in ("usd_fixed", "usd_fixed_low", "usd_fixed_high"))
-    words = f"{voltage_kv} kV substation for {mw:g} MW: {usd / 1e6:.1f} MUSD ({row['source_title']}, x {growth:g})"
+    words = (
+        f"{voltage_kv} kV substation: ({_number(row, 'usd_fixed') / 1e6:.2f} + {_number(row, 'usd_per_mw') / 1e6:.4f} "
+        f"x {mw:g} MW) MUSD x {growth:g} since {row['price_year']} = {usd / 1e6:.1f} MUSD"
+    )
     return ConnectionCost(usd, low, high, words)
 
 

@@ -137,6 +137,10 @@ def _cell(table: pd.DataFrame, row: str, column: str) -> float:
 def _problems(values: pd.DataFrame) -> list[str]:
     """Say for each place on no land that it is at sea, and whether swapped coordinates are likely."""
     told = [""] * len(values)
+    is_us = (values["country_code"] == "US").to_numpy()
+    for place in np.nonzero(is_us & values["county_fips"].isna().to_numpy())[0]:
+        point = "lon {:g} lat {:g}".format(*(float(values[name].to_numpy()[place]) for name in ("lon", "lat")))
+        told[place] = f"the point {point} lies in no county of the United States: in a lake, or at sea"
     at_sea = np.nonzero(values["country"].isna().to_numpy())[0]
     if not len(at_sea):
         return told

@@ -19,9 +19,12 @@ from planner import data
 
 BASE_YEARS = (2022, 2023, 2024)
 """The three latest years of the bundled curves, equally weighted; 2021 holds the Texan winter storm."""
+PRICE_DATE = date(2023, 7, 1)
+"""Middle of the base years, and of the year of the bundled retail prices."""
 DEAREST_FRAC = 0.05
 
 Curve = tuple[data.QuarterBins, ...]
+_YEAR_HOURS = 8766.0
 _QUARTER_HOURS = (90.25 * 24, 91 * 24, 92 * 24, 92 * 24)
 
 
@@ -48,6 +51,8 @@ class PlacePower:
     coincident_peak_until: date | None
     demand_charge_after_usd_per_kw_month: float
     """What replaces the coincident-peak charge when it ends, on top of the demand charge."""
+    price_date: date | None = None
+    """Date of the price level; None for the user's own prices, which are taken as they are."""
 
     def demand_charge_from(self, start: date) -> float:
         """Return the demand charge of a study, in USD/kW-month: with its successor where the peak charge has ended."""
@@ -61,14 +66,16 @@ class PlacePower:
 
     @property
     def all_in_usd_per_mwh(self) -> float:
-        """What a flat load pays for each MWh, demand charges left out."""
-        return self.energy_usd_per_mwh * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+        """What a flat load that never stops pays for each MWh, demand and peak charges included."""
+        energy = self.energy_usd_per_mwh * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+        yearly = 12 * self.demand_charge_usd_per_kw_month + self.coincident_peak_usd_per_kw_year
+        return energy + yearly * 1000 / _YEAR_HOURS
 
     @property
     def without_dearest_usd_per_mwh(self) -> float:
-        """The same for a load that stays off in the dearest 5 % of hours."""
-        energy = mean_without_dearest(self.curve, DEAREST_FRAC)
-        return energy * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+        """The same for a load that stays off in the dearest 5 % of hours, and so out of the grid's peak."""
+        energy = mean_without_dearest(self.curve, DEAREST_FRAC) * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+        return energy + 12 * self.demand_charge_usd_per_kw_month * 1000 / ((1 - DEAREST_FRAC) * _YEAR_HOURS)
 
 
 def mean_without_dearest(curve: Curve, frac: float) -> float:
@@ -103,7 +110,9 @@ def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -
         # An average revenue has delivery, demand charges and losses in it.
         shape = _text(values.get("shape_hub"))
         if shape and values.get("has_lmp") == "yes":
-            energy = max(retail - delivery, 0.0)
+            # Only what could be wholesale energy moves with the hours; the rest of a retail price does not.
+            energy = min(max(retail - delivery, 0.0), mean_without_dearest(_hub_curve(shape), 0.0))
+            delivery = retail - energy
             words = f"industrial price {retail:.1f} USD/MWh, of it {energy:.1f} in the hourly shape of {shape}"
             found = EnergyBasis.SHAPED_RETAIL, words, _scaled(_hub_curve(shape), energy)
         else:
@@ -120,6 +129,7 @@ def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -
         loss_frac=loss,
         demand_charge_usd_per_kw_month=_number(values.get("demand_charge_usd_per_kw_month")) if charges else 0.0,
         coincident_peak_usd_per_kw_year=_number(values.get("coincident_peak_usd_per_kw_year")) if charges else 0.0,
+        price_date=None if hub in own_curves else PRICE_DATE,
         coincident_peak_until=until if charges and isinstance(until, date) else None,
         demand_charge_after_usd_per_kw_month=(
             _number(values.get("demand_charge_after_usd_per_kw_month")) if charges else 0.0

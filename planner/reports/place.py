@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from rich import box
@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from planner.geo import Evidence
+from planner.geo import Confidence, Evidence
 from planner.places import Dossier
 from planner.places.bundled import COOLINGS, QUEUES, queue_fields
 from planner.places.distances import fibre_cost
-from planner.places.power import PlacePower
+from planner.places.power import EnergyBasis, PlacePower
 
 LEAST_WIDTH = 60
 WIDE = 110
@@ -163,6 +163,8 @@ def _power(power: PlacePower | None, values: Values, by_chain: ByChain) -> tuple
     if power is None:
         return (Fact("energy", "nothing is known of prices here; give hourly prices or a retail price of your own"),)
     origin = by_chain.get("hub") if values.get("curve_hub") else by_chain.get("retail price")
+    if origin is not None and power.basis is EnergyBasis.SHAPED_RETAIL:
+        origin = replace(origin, confidence=Confidence.LOW)  # the hours are borrowed from another market
     facts = _fact("energy, mean", f"{power.energy_usd_per_mwh:.1f} USD/MWh: {power.words}", origin)
     facts += _fact("all in, flat load", f"{power.all_in_usd_per_mwh:.1f} USD/MWh", origin)
     if power.without_dearest_usd_per_mwh < power.all_in_usd_per_mwh - 0.05:
@@ -176,6 +178,8 @@ def _power(power: PlacePower | None, values: Values, by_chain: ByChain) -> tuple
         words = f"{power.demand_charge_usd_per_kw_month:.2f} USD/kW-month"
         facts += _fact("demand charge", words, by_chain.get("demand charge"))
     facts += _coincident_peak(power, by_chain)
+    words = f"{values.get('tariff_schedule')}: {values.get('tariff_words')}"
+    facts += _fact("large-load tariff", words, by_chain.get("large-load tariff"))
     income = _number(values.get("response_usd_per_mw_year"), ",.0f")
     words = f"{income} USD/MW-year: {values.get('response_programme')}"
     return facts + _fact("demand response", words, by_chain.get("demand response"))

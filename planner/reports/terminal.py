@@ -188,6 +188,9 @@ def _money(console: Console, views: Views) -> None:
         if abs(row.plan_usd) + abs(row.do_nothing_usd) > 0:
             name = "after the horizon" if row.line is Line.TERMINAL else row.line.value
             table.add_row(name, musd(row.plan_usd), musd(row.do_nothing_usd), signed_musd(row.difference_usd))
+    for item in views.charges_and_income:
+        difference = signed_musd(item.plan_usd - item.do_nothing_usd)
+        table.add_row(f"  {item.what}", musd(item.plan_usd), musd(item.do_nothing_usd), difference, style="dim")
     table.add_section()
     plan, twin = (sum(values) for values in zip(*((row.plan_usd, row.do_nothing_usd) for row in cash), strict=True))
     table.add_row("NPV", musd(plan), musd(twin), signed_musd(plan - twin))

@@ -91,6 +91,8 @@ class CoincidentPeak(Record):
     """Paid on the peak MW that AI load draws, by days; a miner pays none, as it switches off in those hours."""
     until: date | None = None
     """The charge ends with the day before; left out, it stays."""
+    after_usd_per_kw_month: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """What takes its place from `until` on: a demand charge that nobody can avoid, AI load or miner."""
     avoided_hours_per_year: Annotated[float, Field(ge=0, le=2_000)] = 0.0
     """Hours a miner switches off to be sure of missing the peaks; they are lost out of the hours that would have
     paid, evenly."""

@@ -175,8 +175,12 @@ def energy_curve(quarters: Sequence[QuarterCurve], year: int) -> PriceCurve:
 
 
 def demand_usd_per_mw(power: PowerPrice, curves: PowerCurves) -> Floats:
-    """Return the demand charge of each month for a MW drawn in it."""
-    return np.asarray(power.demand_charge_usd_per_kw_month * 1000 * curves.levels, dtype=np.float64)
+    """Return the demand charge of each month for a MW drawn in it, with what has followed a coincident-peak charge."""
+    charge = np.full(len(curves.levels), power.demand_charge_usd_per_kw_month)
+    peak, time = power.coincident_peak, curves.time
+    if peak is not None and peak.until is not None:
+        charge += peak.after_usd_per_kw_month * time.month_days_within(peak.until, None) / time.month_days
+    return np.asarray(charge * 1000 * curves.levels, dtype=np.float64)
 
 
 def coincident_peak_usd_per_mw(power: PowerPrice, curves: PowerCurves) -> Floats:

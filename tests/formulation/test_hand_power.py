@@ -78,6 +78,25 @@ def test_a_coincident_peak_charge_is_paid_by_ai_load_alone_until_it_ends() -> It
 
 
 @hand_solved
+def test_what_follows_a_coincident_peak_charge_is_paid_by_all() -> Iterator[HandSolved]:
+    """The same site; from 2031-07-01 a demand charge of 5 USD/kW-month stands in the place of the peak charge.
+
+    July to December 2031 cost 6 x 5 USD on each kW: 0.3 MUSD for the 10 MW of the lease, as much for the machines.
+        5.256 x 2.608232 - 10 x 0.953463 + (12 - 4.104) x 0.866784 + (12 - 3.801534 - 0.6) x 0.787986 = 17.0059
+    """
+    peak = {"usd_per_kw_year": 60, "until": "2031-07-01", "after_usd_per_kw_month": 5}
+    halls = (hall("ai"), hall("asics", mining_mw=10))
+    last = ENERGY + 0.6 * 181 / 365 + 0.3
+    site = mining(power((1.0, 40), coincident_peak=peak), halls=halls, contracts=(lease(power="included"),))
+    look = items(
+        ("energy", "power of ASICs", (-ENERGY, -ENERGY, -ENERGY - 0.3)),
+        ("energy", "lease power", (-ENERGY - 0.6, -last)),
+    )
+    value = present_value(YEAR - 10, YEAR + 12 - ENERGY - 0.6, YEAR - 0.3 + 12 - last)
+    yield HandSolved(site, value, {"lease": 1}, look)
+
+
+@hand_solved
 def test_hours_switched_off_to_miss_the_peak_are_lost_evenly() -> Iterator[HandSolved]:
     """40 USD/MWh in 90 % of the hours, where 60 are left, and 200 in 10 %, in which nothing runs: 54 USD an hour.
 

@@ -343,7 +343,8 @@ def test_a_bad_row_is_told_with_its_line(tmp_path: Path, row: str, message: str)
     [
         ("Time,Load", ["1,2"], ["no price column: found 'time', 'load'; expected one of lmp, spp, "]),
         ("a,b", ["1,2"], ["no time column: found 'a', 'b'; ", "no price column: found 'a', 'b'; "]),
-        ("Time,LMP", year(hours=2160 + 100), ["quarter 2 has 4.2 days of prices, at least 90 are needed",
+        ("Time,LMP", year(hours=2160 + 100),
+         ["quarter 2 has 100 hours of prices; a whole one has 2,184, and at most 24 may be missing",
          "no prices in quarter 3; a whole year is needed", "no prices in quarter 4"]),
         ("Time,Location,LMP", ["2025-01-01,A,1", "2025-01-01,B,1"],
          ["the file mixes several series: location is 'A' and 'B'; keep one"]),

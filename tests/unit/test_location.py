@@ -22,6 +22,7 @@ from planner.files.problems import LocatedProblem
 from planner.geo import read_sites
 from planner.places import distances, dossier, look_up
 from planner.places.distances import fibre_cost, line_cost, substation_cost
+from planner.places.power import mean_without_dearest
 from planner.reports.terminal import summary
 from planner.results import Result, load, save
 from planner.schemas import Case
@@ -142,7 +143,13 @@ def test_the_power_curve_moves_with_the_site(moved: tuple[LoadedCase, LoadedCase
     assert texas.curve is not None
     assert dakota.curve is not None
     assert texas.curve != dakota.curve
-    assert (texas.delivery_usd_per_mwh, dakota.delivery_usd_per_mwh) == (3, 15)
+    assert texas.delivery_usd_per_mwh == 3
+    # What of North Dakota's 73.7 USD/MWh is above the mean of the borrowed hub does not move with the hours.
+    energy = mean_without_dearest(
+        tuple((q.quarter, tuple((b.hours_frac, b.usd_per_mwh) for b in q.bins)) for q in dakota.curve), 0.0
+    )
+    assert energy + dakota.delivery_usd_per_mwh == pytest.approx(73.7)
+    assert texas.base_date == dakota.base_date == date(2024, 1, 1)  # typed
     assert (texas.loss_frac, dakota.loss_frac) == (0.02, 0)
     # The coincident peak of Texas ends before the study starts; its successor is a demand charge.
     assert texas.coincident_peak is None
@@ -150,7 +157,7 @@ def test_the_power_curve_moves_with_the_site(moved: tuple[LoadedCase, LoadedCase
     assert dakota.demand_charge_usd_per_kw_month == 0
     words = [told(place.case, "market.power.curve").value for place in moved]
     assert words[0] == "49.4 USD/MWh on average: hourly prices of ERCOT/HB_HUBAVG, hours of 2022 to 2024"
-    assert words[1].startswith("58.7 USD/MWh on average: industrial price 73.7 USD/MWh, of it 58.7 in the hourly shape")
+    assert words[1].startswith("53.8 USD/MWh on average: industrial price 73.7 USD/MWh, of it 53.8 in the hourly shape")
 
 
 def test_a_colder_place_needs_less_cooling(arrays: tuple[Instance, Instance]) -> None:
@@ -565,7 +572,7 @@ def test_the_cost_of_a_connection_by_hand(tmp_path: Path) -> None:
     assert spent == pytest.approx(without + found.usd / 1e6)
     arithmetic = told(case, "connection of up")
     assert arithmetic.value.startswith("69 kV line: 10.0 km straight x 1.3 detour x 1.2 terrain x 0.78 MUSD/km x 1.45")
-    assert "69 kV substation for 30 MW: 9.3 MUSD" in arithmetic.value
+    assert "69 kV substation: (5.70 + 0.0043 x 30 MW) MUSD x 1.6 since 2019 = 9.3 MUSD" in arithmetic.value
     assert "fibre: 5.0 km straight x 1.4 detour x 1 terrain x 0.053 MUSD/km x 1.1 since 2023 = 0.4 MUSD" in (
         arithmetic.value
     )
@@ -648,3 +655,17 @@ def test_a_saved_case_is_not_looked_up_again(tmp_path: Path, monkeypatch: pytest
     assert saved == first
     assert saved.site.resolved == first.site.resolved
     assert len(saved.site.resolved) > 10
+
+
+def test_bundled_prices_are_of_the_middle_of_2023(tmp_path: Path) -> None:
+    assert loaded(tmp_path, small(DENTON)).case.market.power.base_date == date(2023, 7, 1)
+
+
+def test_a_study_that_starts_before_the_peak_charge_ends_pays_its_successor_after(tmp_path: Path) -> None:
+    case = small(DENTON)
+    case["study"]["start"] = date(2026, 10, 1)
+    power = loaded(tmp_path, case).case.market.power
+    assert power.coincident_peak is not None
+    assert (power.coincident_peak.usd_per_kw_year, power.coincident_peak.until) == (100, date(2026, 12, 31))
+    assert power.coincident_peak.after_usd_per_kw_month == pytest.approx(8.333)
+    assert power.demand_charge_usd_per_kw_month == 0

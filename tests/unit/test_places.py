@@ -234,9 +234,14 @@ def test_a_retail_price_with_hourly_prices_keeps_its_mean() -> None:
     power = place_power(values, {})
     assert power is not None
     assert power.basis is EnergyBasis.SHAPED_RETAIL
-    assert power.energy_usd_per_mwh == pytest.approx(60.0)
+    # 60 could be energy, but the hub's hours cost 49.4 on average: no more than that moves with them
+    assert power.energy_usd_per_mwh == pytest.approx(49.433, abs=1e-3)
+    assert power.delivery_usd_per_mwh == pytest.approx(70 - 49.433, abs=1e-3)
     assert power.all_in_usd_per_mwh == pytest.approx(70.0)
     assert power.without_dearest_usd_per_mwh < 60.0
+    cheap = place_power(values | {"industrial_per_mwh": 40.0}, {})
+    assert cheap is not None
+    assert cheap.energy_usd_per_mwh == pytest.approx(30.0)
     flat = place_power(values | {"has_lmp": "no"}, {})
     assert flat is not None
     assert flat.basis is EnergyBasis.FLAT_RETAIL
@@ -499,3 +504,41 @@ def test_own_metros_stand_before_the_bundled_ones(tmp_path: Path) -> None:
     assert values["metro"].iloc[0] == "Campus exchange"
     assert values["metro_km"].iloc[0] == pytest.approx(11.12, abs=0.01)
     assert values["metro_ms"].iloc[0] == pytest.approx(0.6526, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "state", "market"),
+    [
+        (-82.42, 42.97, "MI", "MISO"),  # Port Huron, opposite Sarnia
+        (-106.485, 31.7619, "TX", "EPE"),  # El Paso, opposite Ciudad Juarez
+        (-97.4975, 25.9017, "TX", "ERCOT"),  # Brownsville, opposite Matamoros
+        (-93.41, 48.6, "MN", "MISO"),  # International Falls, opposite Fort Frances
+    ],
+)
+def test_cities_on_the_border_are_in_their_own_country(lon: float, lat: float, state: str, market: str) -> None:
+    """The outlines of countries are coarser than those of counties."""
+    values = look_up(point_site(lon, lat)).values
+    assert (values["country_code"].iloc[0], values["state"].iloc[0], values["market"].iloc[0]) == ("US", state, market)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(-87.0, 43.5), (-81.2, 42.2), (-86.5, 47.5)])
+def test_a_great_lake_is_no_place_for_a_site(lon: float, lat: float) -> None:
+    assert "in no county of the United States" in look_up(point_site(lon, lat)).values["problem"].iloc[0]
+
+
+def test_a_hub_far_away_is_a_weak_stand_in() -> None:
+    """Chicago is 940 km from the only hub of PJM with prices, Denton 230 km from that of ERCOT."""
+    trust = {}
+    for name, at in (("Chicago", (-87.63, 41.88)), ("Denton", (-97.1331, 33.2148))):
+        found = look_up(point_site(*at)).found["hub"]
+        trust[name] = (Confidence(int(found.confidence[0])), round(float(found.distance_km[0]), -1))
+    assert trust == {"Chicago": (Confidence.LOW, 940), "Denton": (Confidence.MEDIUM, 230)}
+
+
+def test_nothing_published_is_claimed_for_a_change_of_use() -> None:
+    evidence = dossier(look_up(point_site(-77.49, 39.04)), 0).evidence
+    told = {item.chain: item for item in evidence}
+    assert told["utility"].value == "Dominion Energy Virginia"
+    assert told["large load queue"].source_url
+    assert told["change of use"].confidence is Confidence.LOW
+    assert told["change of use"].source_title.startswith("Judgement")

@@ -163,7 +163,7 @@ def _ranked(screening: Screening, top: int) -> str:
     )
     return (
         f"<h2>The best {len(best):,}</h2><div class='scroll'><table><thead><tr><th>#</th><th>place</th>"
-        "<th>MUSD/MW<small>p90 to p10 wait</small></th><th>wait<small>months, p10 to p90</small></th>"
+        "<th>MUSD/MW<small>late to early power</small></th><th>wait<small>months, p10 to p90</small></th>"
         "<th>power<small>USD/MWh</small></th><th>PUE<small>design day</small></th><th>carbon<small>kg/MWh</small></th>"
         f"<th>metro<small>ms</small></th></tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -38,7 +38,7 @@ def _table(screening: Screening, top: int, *, is_wide: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     names = ["#", "place", "market", "MUSD\n/MW", "months\nto power", "USD\n/MWh", "PUE", "kg\n/MWh", "metro\nms"]
     if is_wide:
-        names = [*names[:4], "p90 to p10\nwait", names[4], "p10\nto p90", *names[5:]]
+        names = [*names[:4], "late to\nearly", names[4], "p10\nto p90", *names[5:]]
     for name in names:
         is_word = name in {"place", "market"}
         table.add_column(name, justify="left" if is_word else "right", overflow="fold", no_wrap=not is_word)

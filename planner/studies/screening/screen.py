@@ -119,7 +119,9 @@ def _ranked(frame: pd.DataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     latency = frame["metro_ms"].where(is_ranked, 0.0)
     order = np.lexsort((latency.to_numpy(), -value.to_numpy(), ~is_ranked))
     ranked = frame.iloc[order].reset_index(drop=True)
-    rank = pd.Series(np.arange(1, len(ranked) + 1), dtype="Int64").where(ranked["problem"] == "")
+    # places worth the same to the dollar share a rank; among them the nearest to a metro comes first
+    worth = ranked["value_usd_per_mw"].round().where(ranked["problem"] == "")
+    rank = worth.rank(method="min", ascending=False).astype("Int64")
     ranked.insert(0, "rank", rank)
     return gpd.GeoDataFrame(ranked, geometry=sites.geometry.array[order], crs=sites.crs)
 

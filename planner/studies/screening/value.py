@@ -132,7 +132,8 @@ def yearly_sums(power: PlacePower, assumed: ScreenAssumptions) -> YearlySums:
     hours, energy = _bins(power)
     price = energy * (1 + power.loss_frac) + power.delivery_usd_per_mwh
     middle = np.arange(assumed.horizon_years) + 0.5
-    level = (1 + assumed.power_escalator_frac_per_year) ** middle
+    since = 0.0 if power.price_date is None else (assumed.start - power.price_date).days / YEAR_DAYS
+    level = (1 + assumed.power_escalator_frac_per_year) ** (middle + since)
     running = (1 + assumed.mining_escalator_frac_per_year) ** middle
     hashprice = assumed.hashprice_usd_per_ph_day * (1 + assumed.hashprice_change_frac_per_year) ** middle
     efficiency = assumed.asic_efficiency_j_per_th * (1 + assumed.asic_overhead_frac)
