@@ -159,6 +159,7 @@ def _market(tape: Tape, need: Need, start: date) -> Entry:
             "usd_per_kw_year": tape.steps(1, 8, 15.0),
             "until": tape.one_of(None, add_months(start, 20) + timedelta(days=9)),
             "avoided_hours_per_year": tape.steps(0, 4, 40.0),
+            "after_usd_per_kw_month": tape.steps(0, 3, 2.0),
         }
     if tape.flag(need.minimum_take):
         market["power"]["minimum_take"] = {
