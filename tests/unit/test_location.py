@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -21,11 +21,13 @@ from planner.cli import app
 from planner.files.problems import LocatedProblem
 from planner.geo import read_sites
 from planner.places import distances, dossier, look_up
+from planner.places.bundled import chain_fields
 from planner.places.distances import fibre_cost, line_cost, substation_cost
 from planner.places.power import mean_without_dearest
 from planner.reports.terminal import summary
 from planner.results import Result, load, save
 from planner.schemas import Case
+from planner.schemas.layers import GIVES
 from planner.schemas.place import Resolved
 from planner.studies.plan import PlanOptions, plan
 from planner.translate import translate
@@ -386,7 +388,7 @@ def test_the_table_of_places_is_what_the_planner_knows() -> None:
     places = look_up(sites)
     text = (EXAMPLES / "places" / "README.md").read_text(encoding="utf-8")
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n") if line[:1] == "|"]
-    rows = table[2:]
+    rows = table[2 : table.index(next(row for row in table if row[0] == "`gives`"))]
     assert len(rows) == 6
     for name, market, price, _, wait, carbon, metro in rows:
         known = dossier(places, list(sites["site"]).index(name))
@@ -669,3 +671,11 @@ def test_a_study_that_starts_before_the_peak_charge_ends_pays_its_successor_afte
     assert (power.coincident_peak.usd_per_kw_year, power.coincident_peak.until) == (100, date(2026, 12, 31))
     assert power.coincident_peak.after_usd_per_kw_month == pytest.approx(8.333)
     assert power.demand_charge_usd_per_kw_month == 0
+
+
+def test_the_table_of_own_layers_names_every_field() -> None:
+    text = (EXAMPLES / "places" / "README.md").read_text(encoding="utf-8")
+    for gives in get_args(GIVES):
+        line = next(line for line in text.split("\n") if line.startswith(f"| {gives} |"))
+        derived = {"hub", "curve_hub", "metro_lon", "metro_lat"}  # come from the catalogue and the shape
+        assert all(f"`{name}`" in line for name in chain_fields()[gives] if name not in derived), gives
