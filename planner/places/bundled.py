@@ -35,6 +35,9 @@ KNOWN_SITE_KM = 25.0
 QUEUES = {"large load queue": "large_load", "change of use": "change_of_use"}
 """Chain of a delay and the prefix of its fields."""
 
+WATER = "water_m3_per_mwh_{}"
+"""Column of the water that a cooling needs, by quantile."""
+
 COOLINGS = ("air_economiser_adiabatic", "waterside_economiser", "air_chiller", "direct_to_chip", "immersion")
 
 OwnChains = Mapping[str, Sequence[Layer]]
@@ -100,7 +103,8 @@ def _bundled() -> tuple[Chain, ...]:
         *(Chain(name, queue_fields(prefix), _queues(prefix)) for name, prefix in QUEUES.items()),
         Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
         Chain("climate", CLIMATE, (_stations(),)),
-        *(Chain(f"PUE {kind}", (f"pue_{kind}_p5", f"pue_{kind}_p95"), _cooling(kind)) for kind in COOLINGS),
+        *(Chain(f"PUE {kind}", (f"pue_{kind}_p5", f"pue_{kind}_p95"), _cooling(kind, "pue_{}")) for kind in COOLINGS),
+        *(Chain(f"water {kind}", water_fields(kind), _cooling(kind, WATER)) for kind in COOLINGS),
         Chain("average carbon", ("average_kg_per_mwh",), _carbon("average_kg_per_mwh")),
         Chain("marginal carbon", ("marginal_kg_per_mwh",), _carbon("marginal_kg_per_mwh")),
         Chain("metro", ("metro", "metro_lon", "metro_lat"), (_metros(),)),
@@ -364,8 +368,14 @@ def _stations() -> Layer:
     )
 
 
-def _cooling(kind: str) -> tuple[Layer, ...]:
-    columns = {f"pue_{kind}_{end}": f"pue_{end}" for end in ("p5", "p95")}
+def water_fields(kind: str) -> tuple[str, str]:
+    """Return the fields of the water that a cooling needs: m3 for each MWh of IT, at p5 and p95."""
+    return (f"water_{kind}_p5", f"water_{kind}_p95")
+
+
+def _cooling(kind: str, column: str) -> tuple[Layer, ...]:
+    start = column.split("_", maxsplit=1)[0]
+    columns = {f"{start}_{kind}_{end}": column.format(end) for end in ("p5", "p95")}
     layers = [_key("cooling_efficiency", Link.ZONE, "climate_zone", f"{kind}/", **columns)]
     if f"{kind}/any" in dataset_table("cooling_efficiency").index:
         layers.append(_always("cooling_efficiency", f"{kind}/any", **columns))

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from planner.geo import Confidence, Evidence
 from planner.places import Dossier
-from planner.places.bundled import COOLINGS, QUEUES, queue_fields
+from planner.places.bundled import COOLINGS, QUEUES, queue_fields, water_fields
 from planner.places.distances import fibre_cost
 from planner.places.power import EnergyBasis, PlacePower
 
@@ -219,6 +219,9 @@ def _cooling(values: Values, by_chain: ByChain) -> tuple[Fact, ...]:
         facts += _fact(f"at most {degrees} degC", f"{_number(hours, ',.0f')} of 8,760 hours", station)
     for kind in COOLINGS:
         words = _range(values, f"pue_{kind}_p5", f"pue_{kind}_p95", ".2f")
+        if f"water {kind}" in by_chain:
+            low, high = water_fields(kind)
+            words += f"; water {_range(values, low, high, '.1f')} m3/MWh"
         facts += _fact(f"PUE, {kind.replace('_', ' ')}", words, by_chain.get(f"PUE {kind}"))
     return facts
 

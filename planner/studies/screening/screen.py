@@ -13,10 +13,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planner.geo import Places
+from planner.geo import Confidence, Places
 from planner.geo.sphere import Bools, Floats, Ints
 from planner.places import OwnLayers, look_up
-from planner.places.power import PlacePower, place_power
+from planner.places.power import EnergyBasis, PlacePower, place_power
 from planner.schemas.screen import ScreenAssumptions
 from planner.schemas.site import QueueDelay
 from planner.studies.screening.connection import connection_usd_per_mw
@@ -155,11 +155,32 @@ def _screened(
         "months_to_service": worth.service_years * 12,
         **_money(worth), **_power(powers, price, assumed), "pue": pue, "gross_to_it": ratio,
         **{name: values[name].astype("str") for name in NAMES},
+        "other_markets": _other_markets(found), "price_trust": _price_trust(found, powers, price),
         **{name: values[name].to_numpy(dtype=np.float64) for name in FIGURES}, "problem": problem,
     })  # fmt: skip
     amounts = [name for name in rows.columns if "usd_per_mw" in name and not name.endswith("mwh")] + ["value_usd"]
     rows.loc[problem != "", amounts] = np.nan
     return rows
+
+
+def _other_markets(found: Places) -> np.ndarray:
+    """Return which other markets a place may be in, where layers disagree; empty text where they do not."""
+    others = np.full(len(found.values), "", dtype=object)
+    for place, said in found.found["market"].disagreeing.items():
+        others[place] = ", ".join(dict.fromkeys(str(saying.value) for saying in said))
+    return others
+
+
+def _price_trust(found: Places, powers: list[PlacePower | None], price: Ints) -> np.ndarray:
+    """Return how far the power price of each place may be trusted, in words."""
+    hub = found.values["curve_hub"].notna().to_numpy()
+    trust = np.where(hub, found.found["hub"].confidence, found.found["retail price"].confidence)
+    borrowed = np.array(
+        [power is not None and power.basis is EnergyBasis.SHAPED_RETAIL for power in powers], dtype=bool
+    )
+    trust = np.where(borrowed[price], np.minimum(trust, Confidence.LOW), trust)
+    words = np.array([level.word for level in Confidence], dtype=object)
+    return np.asarray(words[trust], dtype=object)
 
 
 def _money(worth: Worth) -> dict[str, Floats]:
