@@ -55,13 +55,18 @@ def _power(case: Case) -> Iterator[str]:
             )
         yield from _outside(case, "the coincident-peak charge", None, peak.until)
     if take is not None:
-        if power.demand_charge_usd_per_kw_month == 0:
+        follows = peak is not None and peak.after_usd_per_kw_month > 0
+        if power.demand_charge_usd_per_kw_month == 0 and not follows:
             yield "minimum_take costs nothing without a demand charge; was demand_charge_usd_per_kw_month forgotten?"
         yield from _outside(case, "the minimum take", take.start, take.until)
 
 
 def _counted_twice(case: Case) -> Iterator[str]:
-    """Say that a price from the location already holds charges which are typed as well."""
+    """Say that a price from the location already holds charges which are typed as well.
+
+    A delivery that was filled holds what the grid charges; a filled price without one is a retail price, the same in
+    every hour.
+    """
     power = case.market.power
     filled = {item.field for item in case.site.resolved if item.is_filled}
     typed = [
@@ -73,12 +78,15 @@ def _counted_twice(case: Case) -> Iterator[str]:
         if amount and f"market.power.{name}" not in filled
     ]
     is_delivered = "market.power.delivery_usd_per_mwh" in filled
-    if not typed or not (is_delivered or ("market.power.curve" in filled and power.delivery_usd_per_mwh == 0)):
+    is_flat = "market.power.curve" in filled and all(len(entry.bins) == 1 for entry in power.curve or ())
+    if is_flat and power.delivery_usd_per_mwh and not is_delivered:
+        typed.append("delivery")
+    if not typed or not (is_delivered or is_flat):
         return
     what = f"delivery of {power.delivery_usd_per_mwh:g} USD/MWh" if is_delivered else "retail price"
     remedy = "delivery_usd_per_mwh" if is_delivered else "hub, hourly_csv or curve"
     yield (
-        f"the {what} that the location gave already holds the grid's charges, and {' and '.join(typed)} "
+        f"the {what} that the location gave may hold the grid's charges already, and {' and '.join(typed)} "
         f"stands in the case as well; type {remedy} if they would be counted twice"
     )
 

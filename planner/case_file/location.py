@@ -169,8 +169,8 @@ def _fill(case: CaseFields, site: Fields, filling: _Filling) -> None:
 
 PLACE_DATASETS = (
     "canada_provinces", "climate_stations", "cooling_efficiency", "countries", "county_markets", "currencies",
-    "emissions", "market_regions", "metros", "mining_sites", "place_queues", "price_hubs", "retail_prices", "tariffs",
-    "us_boundaries", "world_boundaries",
+    "emissions", "market_regions", "metros", "mining_sites", "place_queues", "price_duration", "price_hubs",
+    "retail_prices", "tariffs", "us_boundaries", "world_boundaries",
 )  # fmt: skip
 """Datasets that a look-up reads, noted with their hashes."""
 
@@ -205,15 +205,18 @@ def _fill_power(case: CaseFields, filling: _Filling) -> None:
         filling.put(power, path, "curve", bins)
         if found.price_date is not None:
             filling.put(power, path, "base_date", found.price_date)
-        chain = "hub" if filling.dossier.values.get("curve_hub") else "retail price"
+        chain = "hub" if filling.dossier.values.get("hub") else "retail price"
         words = f"{found.energy_usd_per_mwh:.1f} USD/MWh on average: {found.words}"
         filling.tell("market.power.curve", words, chain, is_filled=True)
         if found.basis is EnergyBasis.SHAPED_RETAIL:
-            filling.told[-1] |= {"trust": "low", "note": "the hourly shape is borrowed from another market"}
+            filling.told[-1] |= {"note": "the hourly shape is borrowed from another market"}
+    # what is not energy in a retail price is its rest; a hub that is typed has the market's own delivery instead
+    by_market = "hub" in power or found.basis is EnergyBasis.HUB
     for name in CHARGES:
-        amount = getattr(found, name)
+        amount = filling.dossier.values.get(name) if by_market else getattr(found, name)
         if amount and filling.put(power, path, name, amount):
-            filling.tell(f"market.power.{name}", f"{amount:g}", "delivery", is_filled=True)
+            chain = "delivery" if by_market else "retail price"
+            filling.tell(f"market.power.{name}", f"{amount:g}", chain, is_filled=True)
     _fill_demand_charge(_start(case), power, filling)
     _fill_coincident_peak(_start(case), power, filling)
 

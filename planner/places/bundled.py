@@ -88,9 +88,9 @@ def _bundled() -> tuple[Chain, ...]:
             "market", ("market",), (_county_table("market"), _provincial_market(), *_second_markets()), compared=True
         ),
         Chain("second market", ("other_markets",), (_county_table("other_markets"),)),
-        Chain("grid", ("market_name", "market_kind", "has_lmp"), (_key("market_regions", Link.MARKET, "market"),)),
+        Chain("grid", ("market_name", "market_kind", "has_lmp"), (_market_regions(),)),
         Chain("subregion", ("egrid_subregion", "avert_region"), (_county_table("egrid_subregion"),)),
-        Chain("hub", ("hub", "curve_hub"), _hubs()),
+        Chain("hub", ("hub",), _hubs()),
         Chain("dearest hours", ("dearest_hours",), (_dearest_hours(),)),
         Chain("price shape", ("shape_hub",), (_shape_hubs(),)),
         Chain("retail price", ("industrial_per_mwh", "retail_currency"), _retail()),
@@ -154,8 +154,7 @@ def _points(name: str) -> gpd.GeoDataFrame:
 
 
 def _key(name: str, link: Link, key: str, prefix: str = "", **columns: str) -> Layer:
-    renamed = {"market_name": "name", "market_kind": "kind"} if name == "market_regions" else columns
-    return Layer(name, link, Match.KEY, dataset_table(name), renamed, prefix=prefix, key=key)
+    return Layer(name, link, Match.KEY, dataset_table(name), columns, prefix=prefix, key=key)
 
 
 def _countries() -> Layer:
@@ -236,6 +235,10 @@ def _provinces() -> Layer:
     )  # fmt: skip
 
 
+def _market_regions() -> Layer:
+    return _key("market_regions", Link.MARKET, "market", market_name="name", market_kind="kind")
+
+
 def _provincial_market() -> Layer:
     frame = dataset_table("market_regions")
     provinces = frame[frame["country"] == "CA"]
@@ -247,8 +250,8 @@ def _hubs() -> tuple[Layer, ...]:
     """Return a layer for each market: the nearest of its hubs that have prices; the source is that of the prices."""
     hubs = _points("price_hubs")
     hubs = hubs[hubs["has_curve"] == "yes"]
-    for row, curve_hub in hubs["curve_hub"].items():
-        origin = data.provenance(data.PRICE_DURATION, curve_hub)
+    for row, hub in hubs["own_id"].items():
+        origin = data.provenance(data.PRICE_DURATION, hub)
         hubs.loc[row, ["source_title", "source_url", "as_of"]] = [origin.source_title, origin.source_url, "2020-2024"]
     return tuple(
         Layer(
@@ -271,7 +274,7 @@ def _dearest_hours() -> Layer:
         f"on average in {row['year']}"
         for row in dearest.to_dict("records")
     ]
-    return Layer("price_shapes", Link.MARKET, Match.KEY, dearest.assign(dearest_hours=words), {}, key="curve_hub")
+    return Layer("price_shapes", Link.MARKET, Match.KEY, dearest.assign(dearest_hours=words), {}, key="hub")
 
 
 def _large_load_tariffs() -> Layer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.geo import Evidence, Found, Link, Places, locate
+from planner.geo import Confidence, Evidence, Found, Link, Places, locate
 from planner.geo.locate import plain
 from planner.geo.sphere import Bools, great_circle_km
 from planner.places.bundled import QUEUES, chains, dataset_table, land, queue_fields
@@ -75,7 +75,8 @@ def look_up(sites: gpd.GeoDataFrame, own: OwnLayers = NO_LAYERS) -> Places:
 
     Beside the fields of the chains the values hold metro_km, metro_ms and, where layers disagree on the market,
     delays widened over the markets named. A retail price of the user's own stands above a bundled hub: there
-    `curve_hub` is blank.
+    `hub` is blank. `has_own_price` says whether the energy price is the user's own. A retail price whose hours are
+    borrowed from another market's hub is trusted least.
 
     Raises:
         PlaceError: sites without a usable CRS or geometry; a layer that lacks a field.
@@ -87,11 +88,22 @@ def look_up(sites: gpd.GeoDataFrame, own: OwnLayers = NO_LAYERS) -> Places:
     metro = [values[f"metro_{axis}"].to_numpy(dtype=np.float64) for axis in ("lon", "lat")]
     values["metro_km"] = great_circle_km(lon, lat, *metro)
     values["metro_ms"] = round_trip_ms(values["metro_km"].to_numpy())
-    values.loc[_is_own(found["retail price"]) & ~_is_own(found["hub"]), "curve_hub"] = None
+    own_hub, own_retail = _is_own(found["hub"]), _is_own(found["retail price"])
+    values.loc[own_retail & ~own_hub, "hub"] = None
+    values["has_own_price"] = own_hub | own_retail
+    found = {**found, "retail price": _borrowed(values, found["retail price"])}
     for chain, prefix in QUEUES.items():
         _widen(values, found[chain], found["market"], prefix)
     values["problem"] = _problems(values)
     return Places(sites, values, found)
+
+
+def _borrowed(values: pd.DataFrame, retail: Found) -> Found:
+    """Return the retail price with least trust where its hours come from another market."""
+    shaped = (values["hub"].isna() & (values["has_lmp"] == "yes")).to_numpy()
+    return replace(
+        retail, confidence=np.where(shaped, np.minimum(retail.confidence, Confidence.LOW), retail.confidence)
+    )
 
 
 def _is_own(found: Found) -> Bools:
@@ -201,13 +213,17 @@ def _power_json(power: PlacePower) -> dict[str, object]:
     return {
         "basis": str(power.basis), "words": power.words,
         "energy_usd_per_mwh": power.energy_usd_per_mwh,
-        "all_in_usd_per_mwh": power.all_in_usd_per_mwh,
-        "without_dearest_5_percent_usd_per_mwh": power.without_dearest_usd_per_mwh,
+        "all_in_usd_per_mwh": power.all_in_usd_per_mwh(),
+        "without_dearest_5_percent_usd_per_mwh": power.without_dearest_usd_per_mwh(),
         "delivery_usd_per_mwh": power.delivery_usd_per_mwh,
         "loss_frac": power.loss_frac,
         "demand_charge_usd_per_kw_month": power.demand_charge_usd_per_kw_month,
         "coincident_peak_usd_per_kw_year": power.coincident_peak_usd_per_kw_year,
         "coincident_peak_until": None if until is None else until.isoformat(),
+        "demand_charge_after_usd_per_kw_month": power.demand_charge_after_usd_per_kw_month,
+        "without_dearest_5_percent_after_usd_per_mwh": (
+            None if until is None else power.without_dearest_usd_per_mwh(until)
+        ),
     }  # fmt: skip
 
 

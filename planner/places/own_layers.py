@@ -86,9 +86,7 @@ def _layer(entry: OwnLayer, file: Path, curves: dict[str, Curve]) -> Layer:
         raise PlaceError(f"columns: '{entry.gives}' has no field {shown(unknown[0])}; it has {', '.join(fields)}")
     if entry.lon is not None and entry.lat is not None:
         curves[entry.id] = read_hourly_prices(file)
-        frame = gpd.GeoDataFrame(
-            {"hub": [entry.id], "curve_hub": [entry.id]}, geometry=[shapely.Point(entry.lon, entry.lat)], crs=CRS
-        )
+        frame = gpd.GeoDataFrame({"hub": [entry.id]}, geometry=[shapely.Point(entry.lon, entry.lat)], crs=CRS)
     else:
         frame = _fields(entry, file, read_features(file, entry.layer), fields)
     known = frame.assign(

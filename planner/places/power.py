@@ -1,8 +1,8 @@
 """What energy costs at a place: the hub's curve, a retail price in a hub's shape, or a flat retail price.
 
 Where the market has hourly prices, they are used. Where it has them but no bundled curve, the state's average
-industrial price is given the hourly shape of the nearest hub, so that its mean stays the published one. Where
-power is sold under a tariff, the industrial price is flat: mining has no dear hours to avoid there.
+industrial price keeps its mean, and as much of it as the nearest hub's hours cost on average has that hub's shape.
+Where power is sold under a tariff, the industrial price is flat: mining has no dear hours to avoid there.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ PRICE_DATE = date(2023, 7, 1)
 DEAREST_FRAC = 0.05
 
 Curve = tuple[data.QuarterBins, ...]
-_YEAR_HOURS = 8766.0
-_QUARTER_HOURS = (90.25 * 24, 91 * 24, 92 * 24, 92 * 24)
+YEAR_HOURS = 8766.0
+"""Hours of the mean year of the calendar."""
+QUARTER_DAYS = (90.25, 91.0, 92.0, 92.0)
 
 
 class EnergyBasis(StrEnum):
@@ -56,35 +57,44 @@ class PlacePower:
 
     def demand_charge_from(self, start: date) -> float:
         """Return the demand charge of a study, in USD/kW-month: with its successor where the peak charge has ended."""
-        ended = self.coincident_peak_until is not None and self.coincident_peak_until <= start
-        return self.demand_charge_usd_per_kw_month + (self.demand_charge_after_usd_per_kw_month if ended else 0.0)
+        after = self.demand_charge_after_usd_per_kw_month if self._peak_has_ended(start) else 0.0
+        return self.demand_charge_usd_per_kw_month + after
 
     @property
     def energy_usd_per_mwh(self) -> float:
         """Mean over all hours, before losses and delivery."""
         return mean_without_dearest(self.curve, 0.0)
 
-    @property
-    def all_in_usd_per_mwh(self) -> float:
-        """What a flat load that never stops pays for each MWh, demand and peak charges included."""
-        energy = self.energy_usd_per_mwh * (1 + self.loss_frac) + self.delivery_usd_per_mwh
-        yearly = 12 * self.demand_charge_usd_per_kw_month + self.coincident_peak_usd_per_kw_year
-        return energy + yearly * 1000 / _YEAR_HOURS
+    def all_in_usd_per_mwh(self, on: date = date.min) -> float:
+        """Return what a flat load that never stops pays for each MWh on a date, demand and peak charges included.
 
-    @property
-    def without_dearest_usd_per_mwh(self) -> float:
-        """The same for a load that stays off in the dearest 5 % of hours, and so out of the grid's peak."""
+        Without a date, with the peak charge still in force.
+        """
+        energy = self.energy_usd_per_mwh * (1 + self.loss_frac) + self.delivery_usd_per_mwh
+        peak = 0.0 if self._peak_has_ended(on) else self.coincident_peak_usd_per_kw_year
+        return energy + (12 * self.demand_charge_from(on) + peak) * 1000 / YEAR_HOURS
+
+    def without_dearest_usd_per_mwh(self, on: date = date.min) -> float:
+        """Return the same for a load that stays off in the dearest 5 % of hours, and so out of the grid's peak."""
         energy = mean_without_dearest(self.curve, DEAREST_FRAC) * (1 + self.loss_frac) + self.delivery_usd_per_mwh
-        return energy + 12 * self.demand_charge_usd_per_kw_month * 1000 / ((1 - DEAREST_FRAC) * _YEAR_HOURS)
+        return energy + 12 * self.demand_charge_from(on) * 1000 / ((1 - DEAREST_FRAC) * YEAR_HOURS)
+
+    def _peak_has_ended(self, on: date) -> bool:
+        return self.coincident_peak_until is not None and self.coincident_peak_until <= on
+
+
+def year_bins(curve: Curve) -> list[tuple[float, float]]:
+    """Return prices and their shares of the year's hours; the quarters weigh by their days."""
+    total = sum(QUARTER_DAYS[quarter - 1] * share for quarter, bins in curve for share, _ in bins)
+    return [(price, QUARTER_DAYS[quarter - 1] * share / total) for quarter, bins in curve for share, price in bins]
 
 
 def mean_without_dearest(curve: Curve, frac: float) -> float:
     """Return the mean price of the year without a share of its dearest hours, exact on the bins."""
-    hours = sorted((price, share * _QUARTER_HOURS[quarter - 1]) for quarter, bins in curve for share, price in bins)
-    left = (1 - frac) * sum(count for _, count in hours)
+    left = 1 - frac
     paid, taken = 0.0, 0.0
-    for price, count in hours:
-        counted = min(count, left - taken)
+    for price, share in sorted(year_bins(curve)):
+        counted = min(share, left - taken)
         if counted <= 0:
             break
         paid, taken = paid + price * counted, taken + counted
@@ -95,10 +105,10 @@ def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -
     """Return the power price of a place from its resolved fields; None where nothing is known.
 
     Args:
-        values: fields of `bundled.chains` for one place.
-        own_curves: curves of the user's hubs by the name in `curve_hub`.
+        values: fields of `bundled.chains` for one place, and `has_own_price` of `look_up`.
+        own_curves: curves of the user's hubs by the name in `hub`.
     """
-    hub = _text(values.get("curve_hub"))
+    hub = _text(values.get("hub"))
     delivery, loss = _number(values.get("delivery_usd_per_mwh")), _number(values.get("loss_frac"))
     found: tuple[EnergyBasis, str, Curve] | None = None
     if hub:
@@ -129,7 +139,7 @@ def place_power(values: Mapping[str, object], own_curves: Mapping[str, Curve]) -
         loss_frac=loss,
         demand_charge_usd_per_kw_month=_number(values.get("demand_charge_usd_per_kw_month")) if charges else 0.0,
         coincident_peak_usd_per_kw_year=_number(values.get("coincident_peak_usd_per_kw_year")) if charges else 0.0,
-        price_date=None if hub in own_curves else PRICE_DATE,
+        price_date=None if hub in own_curves or values.get("has_own_price") else PRICE_DATE,
         coincident_peak_until=until if charges and isinstance(until, date) else None,
         demand_charge_after_usd_per_kw_month=(
             _number(values.get("demand_charge_after_usd_per_kw_month")) if charges else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 
 from rich import box
@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from planner.geo import Confidence, Evidence
+from planner.geo import Evidence
 from planner.places import Dossier
 from planner.places.bundled import COOLINGS, QUEUES, queue_fields, water_fields
 from planner.places.distances import fibre_cost
-from planner.places.power import EnergyBasis, PlacePower
+from planner.places.power import PlacePower
 
 LEAST_WIDTH = 60
 WIDE = 110
@@ -162,18 +162,20 @@ def _where(values: Values, by_chain: ByChain) -> tuple[Fact, ...]:
 def _power(power: PlacePower | None, values: Values, by_chain: ByChain) -> tuple[Fact, ...]:
     if power is None:
         return (Fact("energy", "nothing is known of prices here; give hourly prices or a retail price of your own"),)
-    origin = by_chain.get("hub") if values.get("curve_hub") else by_chain.get("retail price")
-    if origin is not None and power.basis is EnergyBasis.SHAPED_RETAIL:
-        origin = replace(origin, confidence=Confidence.LOW)  # the hours are borrowed from another market
+    origin = by_chain.get("hub") if values.get("hub") else by_chain.get("retail price")
     facts = _fact("energy, mean", f"{power.energy_usd_per_mwh:.1f} USD/MWh: {power.words}", origin)
-    facts += _fact("all in, flat load", f"{power.all_in_usd_per_mwh:.1f} USD/MWh", origin)
-    if power.without_dearest_usd_per_mwh < power.all_in_usd_per_mwh - 0.05:
-        words = f"{power.without_dearest_usd_per_mwh:.1f} USD/MWh, what a miner can reach and a firm load cannot"
+    all_in, off = power.all_in_usd_per_mwh(), power.without_dearest_usd_per_mwh()
+    facts += _fact("all in, flat load", f"{all_in:.1f} USD/MWh", origin)
+    if off < all_in - 0.05:
+        until = power.coincident_peak_until
+        later = f"; {power.without_dearest_usd_per_mwh(until):.1f} from {until.isoformat()} on" if until else ""
+        words = f"{off:.1f} USD/MWh, what a miner can reach and a firm load cannot{later}"
         facts += _fact("off in the dearest 5 % of hours", words, origin)
     facts += _fact("dearest hour", str(values.get("dearest_hours")), by_chain.get("dearest hours"))
     if power.delivery_usd_per_mwh or power.loss_frac:
         words = f"{power.delivery_usd_per_mwh:.1f} USD/MWh, {power.loss_frac:.1%}"
-        facts += _fact("delivery, losses", words, by_chain.get("delivery"))
+        # what is not energy in a retail price is its rest, and no delivery of its own
+        facts += _fact("delivery, losses", words, by_chain.get("delivery") if values.get("hub") else origin)
     if power.demand_charge_usd_per_kw_month:
         words = f"{power.demand_charge_usd_per_kw_month:.2f} USD/kW-month"
         facts += _fact("demand charge", words, by_chain.get("demand charge"))

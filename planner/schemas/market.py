@@ -97,6 +97,12 @@ class CoincidentPeak(Record):
     """Hours a miner switches off to be sure of missing the peaks; they are lost out of the hours that would have
     paid, evenly."""
 
+    @model_validator(mode="after")
+    def _something_ends(self) -> CoincidentPeak:
+        if self.after_usd_per_kw_month and self.until is None:
+            raise ValueError("after_usd_per_kw_month follows the charge: say when it ends with until")
+        return self
+
 
 class MinimumTake(Record):
     """Demand that is billed every month, drawn or not."""

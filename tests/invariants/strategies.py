@@ -159,8 +159,9 @@ def _market(tape: Tape, need: Need, start: date) -> Entry:
             "usd_per_kw_year": tape.steps(1, 8, 15.0),
             "until": tape.one_of(None, add_months(start, 20) + timedelta(days=9)),
             "avoided_hours_per_year": tape.steps(0, 4, 40.0),
-            "after_usd_per_kw_month": tape.steps(0, 3, 2.0),
         }
+        if market["power"]["coincident_peak"]["until"] is not None:
+            market["power"]["coincident_peak"]["after_usd_per_kw_month"] = tape.steps(0, 3, 2.0)
     if tape.flag(need.minimum_take):
         market["power"]["minimum_take"] = {
             "demand_frac": tape.steps(4, 10, 0.1),

@@ -395,7 +395,7 @@ def test_the_table_of_places_is_what_the_planner_knows() -> None:
         values, power = known.values, known.power
         assert market.split(",")[0] == (values["market"] or "not known")
         assert (", or" in market) == bool(known.disagreements)
-        assert price == ("not known" if power is None else f"{power.all_in_usd_per_mwh:.0f}")
+        assert price == ("not known" if power is None else f"{power.all_in_usd_per_mwh():.0f}")
         p10, p50, p90 = (values[f"large_load_{q}_months"] for q in ("p10", "p50", "p90"))
         assert wait == f"{p50:.0f} ({p10:.0f} to {p90:.0f})"
         assert carbon == f"{values['average_kg_per_mwh']:.0f}"
@@ -677,5 +677,5 @@ def test_the_table_of_own_layers_names_every_field() -> None:
     text = (EXAMPLES / "places" / "README.md").read_text(encoding="utf-8")
     for gives in get_args(GIVES):
         line = next(line for line in text.split("\n") if line.startswith(f"| {gives} |"))
-        derived = {"hub", "curve_hub", "metro_lon", "metro_lat"}  # come from the catalogue and the shape
+        derived = {"hub", "metro_lon", "metro_lat"}  # come from the catalogue and the shape
         assert all(f"`{name}`" in line for name in chain_fields()[gives] if name not in derived), gives

@@ -237,15 +237,15 @@ def test_a_retail_price_with_hourly_prices_keeps_its_mean() -> None:
     # 60 could be energy, but the hub's hours cost 49.4 on average: no more than that moves with them
     assert power.energy_usd_per_mwh == pytest.approx(49.433, abs=1e-3)
     assert power.delivery_usd_per_mwh == pytest.approx(70 - 49.433, abs=1e-3)
-    assert power.all_in_usd_per_mwh == pytest.approx(70.0)
-    assert power.without_dearest_usd_per_mwh < 60.0
+    assert power.all_in_usd_per_mwh() == pytest.approx(70.0)
+    assert power.without_dearest_usd_per_mwh() < 60.0
     cheap = place_power(values | {"industrial_per_mwh": 40.0}, {})
     assert cheap is not None
     assert cheap.energy_usd_per_mwh == pytest.approx(30.0)
     flat = place_power(values | {"has_lmp": "no"}, {})
     assert flat is not None
     assert flat.basis is EnergyBasis.FLAT_RETAIL
-    assert flat.all_in_usd_per_mwh == pytest.approx(70.0)
+    assert flat.all_in_usd_per_mwh() == pytest.approx(70.0)
 
 
 @pytest.mark.parametrize("values", [{}, {"industrial_per_mwh": float("nan")}, {"industrial_per_mwh": 5.0}])
@@ -369,13 +369,13 @@ def test_an_own_hub_brings_its_own_hours(tmp_path: Path) -> None:
         tmp_path, {"id": "mine", "gives": "hub", "file": "prices.csv", "lon": -97.0, "lat": 33.0, "most_km": 100}
     )
     found = look_at(DENTON, own)
-    assert (found.values["hub"], found.values["curve_hub"]) == ("mine", "mine")
+    assert found.values["hub"] == "mine"
     assert found.power is not None
     assert found.power.energy_usd_per_mwh == pytest.approx(31.5)
     assert found.power.words == "hourly prices of mine"
-    assert found.power.without_dearest_usd_per_mwh < found.power.all_in_usd_per_mwh
+    assert found.power.without_dearest_usd_per_mwh() < found.power.all_in_usd_per_mwh()
     assert next(item.link for item in found.evidence if item.chain == "hub") == "own layer"
-    assert look_at(DALTON, own).values["curve_hub"] is None  # farther than 100 km
+    assert look_at(DALTON, own).values["hub"] is None  # farther than 100 km
 
 
 def test_an_own_retail_price_beats_a_bundled_hub(tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_an_own_retail_price_beats_a_bundled_hub(tmp_path: Path) -> None:
     own = own_layers(tmp_path, {"id": "r", "gives": "retail price", "file": "retail.csv", "columns": columns})
     power = look_at(DENTON, own).power
     assert power is not None
-    assert power.all_in_usd_per_mwh == pytest.approx(41.5)
+    assert power.all_in_usd_per_mwh() == pytest.approx(41.5)
 
 
 @pytest.mark.parametrize("gives", ["substation", "line", "fibre"])

@@ -173,7 +173,7 @@ def test_mining_that_would_lose_money_is_no_loss() -> None:
 
 def test_the_margin_is_that_of_the_planner() -> None:
     """The same hours run, at the same prices, as `PriceCurve.best_use` lets machines of a case run."""
-    hub = place_power({"curve_hub": "ERCOT/HB_HUBAVG", "delivery_usd_per_mwh": 3.0, "loss_frac": 0.02}, {})
+    hub = place_power({"hub": "ERCOT/HB_HUBAVG", "delivery_usd_per_mwh": 3.0, "loss_frac": 0.02}, {})
     assert hub is not None
     days = {1: 90.25, 2: 91.0, 3: 92.0, 4: 92.0}
     hours = [share * days[quarter] / 365.25 for quarter, bins in hub.curve for share, _ in bins]
@@ -220,7 +220,7 @@ def test_a_price_depends_on_nothing_else() -> None:
             self.read.add(name)
             return super().get(name, default)
 
-    hub = Noted(curve_hub="ERCOT/HB_HUBAVG", delivery_usd_per_mwh=3.0)
+    hub = Noted(hub="ERCOT/HB_HUBAVG", delivery_usd_per_mwh=3.0)
     retail = Noted(industrial_per_mwh=60.0, retail_currency="USD", has_lmp="yes", shape_hub="PJM/WESTERN_HUB")
     assert place_power(hub, {}) is not None
     place_power(Noted(industrial_per_mwh=60.0, retail_currency="USD"), {})

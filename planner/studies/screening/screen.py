@@ -16,7 +16,7 @@ import pandas as pd
 from planner.geo import Confidence, Places
 from planner.geo.sphere import Bools, Floats, Ints
 from planner.places import OwnLayers, look_up
-from planner.places.power import EnergyBasis, PlacePower, place_power
+from planner.places.power import PlacePower, place_power
 from planner.schemas.screen import ScreenAssumptions
 from planner.schemas.site import QueueDelay
 from planner.studies.screening.connection import connection_usd_per_mw
@@ -30,7 +30,8 @@ PART = 5_000
 P10, P90 = 0.1, 0.9
 
 POWER_FIELDS = (
-    "curve_hub", "shape_hub", "has_lmp", "industrial_per_mwh", "retail_currency", "delivery_usd_per_mwh", "loss_frac",
+    "hub", "has_own_price", "shape_hub", "has_lmp", "industrial_per_mwh", "retail_currency", "delivery_usd_per_mwh",
+    "loss_frac",
     "demand_charge_usd_per_kw_month", "coincident_peak_usd_per_kw_year", "coincident_peak_until",
     "demand_charge_after_usd_per_kw_month",
 )  # fmt: skip
@@ -155,7 +156,7 @@ def _screened(
         "months_to_service": worth.service_years * 12,
         **_money(worth), **_power(powers, price, assumed), "pue": pue, "gross_to_it": ratio,
         **{name: values[name].astype("str") for name in NAMES},
-        "other_markets": _other_markets(found), "price_trust": _price_trust(found, powers, price),
+        "other_markets": _other_markets(found), "price_trust": _price_trust(found),
         **{name: values[name].to_numpy(dtype=np.float64) for name in FIGURES}, "problem": problem,
     })  # fmt: skip
     amounts = [name for name in rows.columns if "usd_per_mw" in name and not name.endswith("mwh")] + ["value_usd"]
@@ -171,14 +172,10 @@ def _other_markets(found: Places) -> np.ndarray:
     return others
 
 
-def _price_trust(found: Places, powers: list[PlacePower | None], price: Ints) -> np.ndarray:
+def _price_trust(found: Places) -> np.ndarray:
     """Return how far the power price of each place may be trusted, in words."""
-    hub = found.values["curve_hub"].notna().to_numpy()
+    hub = found.values["hub"].notna().to_numpy()
     trust = np.where(hub, found.found["hub"].confidence, found.found["retail price"].confidence)
-    borrowed = np.array(
-        [power is not None and power.basis is EnergyBasis.SHAPED_RETAIL for power in powers], dtype=bool
-    )
-    trust = np.where(borrowed[price], np.minimum(trust, Confidence.LOW), trust)
     words = np.array([level.word for level in Confidence], dtype=object)
     return np.asarray(words[trust], dtype=object)
 
@@ -191,8 +188,10 @@ def _money(worth: Worth) -> dict[str, Floats]:
 def _power(powers: list[PlacePower | None], price: Ints, assumed: ScreenAssumptions) -> dict[str, np.ndarray]:
     """Return mean energy, all-in and miner's price of each place, and how it was found."""
     numbers = [
-        (item.energy_usd_per_mwh, item.all_in_usd_per_mwh, item.without_dearest_usd_per_mwh,
-         item.demand_charge_from(assumed.start)) if item else (np.nan,) * 4
+        (np.nan,) * 4 if item is None else (
+            item.energy_usd_per_mwh, item.all_in_usd_per_mwh(assumed.start),
+            item.without_dearest_usd_per_mwh(assumed.start), item.demand_charge_from(assumed.start),
+        )
         for item in powers
     ]  # fmt: skip
     names = (

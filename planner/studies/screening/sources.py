@@ -33,7 +33,7 @@ class Source:
 def add_sources(told: dict[Source, int], found: Places, is_energised: Bools, cooling: str) -> None:
     """Count the sources of some places into `told`."""
     everywhere = np.ones(len(is_energised), dtype=bool)
-    has_hub = found.values["curve_hub"].notna().to_numpy()
+    has_hub = found.values["hub"].notna().to_numpy()
     asked = {
         **dict.fromkeys(ALWAYS, everywhere), f"PUE {cooling}": everywhere,
         "hub": has_hub, "retail price": ~has_hub, "delivery": has_hub, "demand charge": has_hub,

@@ -30,14 +30,12 @@ from datetime import date
 import numpy as np
 
 from planner.geo.sphere import Bools, Floats, Ints
-from planner.places.power import PlacePower
+from planner.places.power import YEAR_HOURS, PlacePower, year_bins
 from planner.schemas.screen import ScreenAssumptions
 from planner.schemas.tenants import PowerTerms
 from planner.translate.prices import revenue_usd_per_mwh
 
-YEAR_HOURS = 8_766.0
 YEAR_DAYS = 365.25
-QUARTER_DAYS = (90.25, 91.0, 92.0, 92.0)
 _LEAST = 1e-12
 
 
@@ -129,7 +127,7 @@ class Accumulated:
 
 def yearly_sums(power: PlacePower, assumed: ScreenAssumptions) -> YearlySums:
     """Return margin of mining and cost of firm power in each year, exact on the price curve."""
-    hours, energy = _bins(power)
+    energy, hours = np.array(year_bins(power.curve), dtype=np.float64).T
     price = energy * (1 + power.loss_frac) + power.delivery_usd_per_mwh
     middle = np.arange(assumed.horizon_years) + 0.5
     since = 0.0 if power.price_date is None else (assumed.start - power.price_date).days / YEAR_DAYS
@@ -153,15 +151,6 @@ def _borne(firm_usd: Floats, assumed: ScreenAssumptions) -> Floats:
         return firm_usd
     reference = YEAR_HOURS * assumed.power_reference_usd_per_mwh / assumed.design_day_ratio
     return assumed.rent_off_for_power_frac * (firm_usd - reference)
-
-
-def _bins(power: PlacePower) -> tuple[Floats, Floats]:
-    """Return shares of the year's hours and energy prices."""
-    entries = [
-        (share * QUARTER_DAYS[quarter - 1] / YEAR_DAYS, price) for quarter, bins in power.curve for share, price in bins
-    ]
-    hours, price = np.array(entries, dtype=np.float64).T
-    return hours / hours.sum(), price
 
 
 def _charges_usd_per_mw(power: PlacePower, assumed: ScreenAssumptions) -> tuple[Floats, Floats]:
