@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner import cli_places, cli_screen
+from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, make_folder
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
     from planner.results import Result
     from site_conversion.solve import Progress
-
-FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
 
 app = typer.Typer(
     name="planner",
@@ -62,11 +60,11 @@ def plan(
     loaded = _load_case(case)
     earlier = None if start_from is None else _load_result(start_from)
     if write_model is not None and write_model.suffix != ".mps":
-        _fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
+        fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
     if write_model is not None and not write_model.parent.is_dir():
-        _fail(f"--write-model wants a file in a folder that exists, found '{write_model}'", BAD_INPUT)
+        fail(f"--write-model wants a file in a folder that exists, found '{write_model}'", BAD_INPUT)
     if out is not None:
-        _make_folder(out)
+        make_folder(out)
     from planner.results import save, to_json
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
@@ -78,11 +76,11 @@ def plan(
     try:
         result = make_plan(loaded.case, loaded.datasets, options, printer)
     except InfeasibleCase as error:
-        _fail(f"infeasible: {error}", INFEASIBLE)
+        fail(f"infeasible: {error}", INFEASIBLE)
     except NoPlan as error:
-        _fail(str(error), STOPPED)
+        fail(str(error), STOPPED)
     except (CheckFailed, SolverError) as error:
-        _fail(f"this is a fault of the program, no plan is shown: {error}", FAULT)
+        fail(f"this is a fault of the program, no plan is shown: {error}", FAULT)
     finally:
         printer.finish()
     if out is not None and _holds_better(out, result):
@@ -110,7 +108,7 @@ def check(result: ResultArgument) -> None:
     if not report.clean:
         for finding in report.findings:
             print(f"error: {finding}", file=sys.stderr)
-        _fail(f"{len(report.findings)} finding(s): the result does not hold", BAD_INPUT)
+        fail(f"{len(report.findings)} finding(s): the result does not hold", BAD_INPUT)
     cells = len(loaded.plan.cash_flow) + len(loaded.do_nothing.cash_flow)
     print(
         f"{result}: every limit holds and every dollar agrees "
@@ -142,16 +140,6 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 
 
-def _make_folder(out: Path) -> None:
-    """Make the folder before the solve, so that a plan is never lost for want of a place."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        _fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}", BAD_INPUT)
-
-
 def _holds_better(out: Path, result: Result) -> bool:
     """Whether the folder already has a plan of the same case that is worth more than a stopped run's."""
     from planner.results import ResultFileError, load
@@ -178,7 +166,7 @@ def _load_case(path: Path) -> LoadedCase:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
-        _fail(f"a bundled dataset is damaged, install the planner again: {error}", FAULT)
+        fail(f"{DAMAGED}: {error}", FAULT)
     for doubt in doubts(loaded.case):
         _note(f"note: {doubt}")
     return loaded
@@ -190,7 +178,7 @@ def _load_result(path: Path) -> Result:
     try:
         return load(path)
     except ResultFileError as error:
-        _fail(f"{path}: {error}", BAD_INPUT)
+        fail(f"{path}: {error}", BAD_INPUT)
 
 
 def _print_summary(result: Result) -> None:
@@ -243,11 +231,6 @@ class _ProgressPrinter:
 
 def _note(text: str) -> None:
     print(text, file=sys.stderr)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
-    raise typer.Exit(code)
 
 
 def main() -> None:

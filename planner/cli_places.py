@@ -7,16 +7,17 @@ import shutil
 import sys
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from planner.cli_common import DAMAGED, FAULT, fail, own_layers
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from planner.places import Dossier, OwnLayers
 
-FAULT, BAD_INPUT = 1, 2
 MOST_SHOWN = 20
 """Dossiers of a file that are printed; as JSON all are."""
 MOST_TOLD = 5
@@ -48,22 +49,22 @@ def locate(
     """Say what is known of a place: market, power price, delays, climate, carbon, reach, each with its source."""
     _refuse_unknown_options(place)
     if out is not None and not out.absolute().parent.is_dir():
-        _fail(f"--out wants a file in a folder that exists, found '{out}'")
+        fail(f"--out wants a file in a folder that exists, found '{out}'")
     point = _point(place)
     if point is not None and layer is not None:
-        _fail("--layer goes with a FILE")
+        fail("--layer goes with a FILE")
     from planner.data import DatasetError
     from planner.geo import PlaceError, point_site, read_sites
 
     try:
-        own = _own_layers(layers)
+        own = own_layers(layers)
         sites = point_site(*point) if point is not None else read_sites(Path(place[0]), layer)
         wanted = None if as_json or out is not None else MOST_SHOWN
         found = _dossiers(sites, own, wanted)
     except PlaceError as error:
-        _fail(str(error))
+        fail(str(error))
     except DatasetError as error:
-        _fail(f"a bundled dataset is damaged, install the planner again: {error}", FAULT)
+        fail(f"{DAMAGED}: {error}", FAULT)
     _show(found, len(sites), out, as_json=as_json)
 
 
@@ -72,7 +73,7 @@ def _refuse_unknown_options(words: list[str]) -> None:
         if word.startswith("-") and not Path(word).exists() and _degrees(word) is None:
             close = get_close_matches(word, OPTIONS, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            _fail(f"'{word}' is neither an option nor a number{hint}")
+            fail(f"'{word}' is neither an option nor a number{hint}")
 
 
 def _point(words: list[str]) -> tuple[float, float] | None:
@@ -82,7 +83,7 @@ def _point(words: list[str]) -> tuple[float, float] | None:
         return None
     lon, lat = (*numbers, None, None)[:2]
     if len(words) != 2 or lon is None or lat is None:
-        _fail(f"{WANTED}, found '{' '.join(words)}'")
+        fail(f"{WANTED}, found '{' '.join(words)}'")
     return lon, lat
 
 
@@ -91,19 +92,6 @@ def _degrees(word: str) -> float | None:
         return float(word)
     except ValueError:
         return None
-
-
-def _own_layers(catalogue: Path | None) -> OwnLayers:
-    from planner.files.problems import CaseFileError
-    from planner.places import OwnLayers, read_own_layers
-
-    if catalogue is None:
-        return OwnLayers()
-    try:
-        return read_own_layers(catalogue)
-    except CaseFileError as error:
-        print(error.render(), file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
 
 
 def _dossiers(sites: gpd.GeoDataFrame, own: OwnLayers, most: int | None) -> list[Dossier]:
@@ -118,7 +106,7 @@ def _dossiers(sites: gpd.GeoDataFrame, own: OwnLayers, most: int | None) -> list
     ]
     if wrong:
         more = f"; and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
-        _fail("; ".join(wrong[:MOST_TOLD]) + more)
+        fail("; ".join(wrong[:MOST_TOLD]) + more)
     return [dossier(places, place, own) for place in range(len(sites))[:most]]
 
 
@@ -126,10 +114,12 @@ def _show(found: list[Dossier], sites: int, out: Path | None, *, as_json: bool) 
     plain = [item.as_json() for item in found] if as_json or out is not None else []
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
     if out is not None:
+        from planner.results import write_whole
+
         try:
-            out.write_text(text + "\n", encoding="utf-8")
+            write_whole(out, text + "\n")
         except OSError as error:
-            _fail(f"--out wants a file that can be written, found '{out}': {error.strerror}")
+            fail(f"--out wants a file that can be written, found '{out}': {error.strerror}")
         print(f"wrote {out}", file=sys.stderr)
     if as_json:
         print(text)
@@ -140,8 +130,3 @@ def _show(found: list[Dossier], sites: int, out: Path | None, *, as_json: bool) 
     print(place_text(found[:MOST_SHOWN], width=width, color=sys.stdout.isatty()), end="")
     if sites > MOST_SHOWN:
         print(f"showing the first {MOST_SHOWN} of {sites:,} sites; --json gives all", file=sys.stderr)
-
-
-def _fail(message: str, code: int = BAD_INPUT) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
-    raise typer.Exit(code)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, fail, make_folder, own_layers
+
 if TYPE_CHECKING:
-    from planner.places import OwnLayers
     from planner.schemas.screen import ScreenAssumptions
     from planner.studies.screening.screen import Screening
 
-FAULT, BAD_INPUT = 1, 2
 SHOWN = 10
 """Places in the terminal; the files hold all."""
 SLOW = 2_000
@@ -46,7 +45,7 @@ def screen(
     top: Annotated[int, typer.Option(min=1, max=1_000, help="Places in the table beside the map.")] = 25,
 ) -> None:
     """Rank candidate places by what a standard conversion is worth at each, per MW, and draw them on a map."""
-    _make_folder(out)
+    make_folder(out)
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
     from planner.geo import PlaceError
@@ -55,30 +54,21 @@ def screen(
     from planner.studies.screening.sites import read_candidates
 
     try:
-        assumed, own = _assumptions(assumptions), _own_layers(layers)
+        assumed, own = _assumptions(assumptions), own_layers(layers)
         found = run_screen(read_candidates(sites, layer), assumed, own, _tell)
     except PlaceError as error:
-        _fail(str(error))
+        fail(str(error))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
-        _fail(f"a bundled dataset is damaged, install the planner again: {error}", FAULT)
+        fail(f"{DAMAGED}: {error}", FAULT)
     try:
         written = write_screening(found, out, top)
     except OSError as error:
-        _fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}")
+        fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}")
     _print(found)
     print(f"wrote {', '.join(str(path) for path in written)}", file=sys.stderr)
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        _fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}")
 
 
 def _assumptions(file: Path | None) -> ScreenAssumptions:
@@ -86,12 +76,6 @@ def _assumptions(file: Path | None) -> ScreenAssumptions:
     from planner.studies.screening.assumptions import read_assumptions
 
     return ScreenAssumptions() if file is None else read_assumptions(file)
-
-
-def _own_layers(catalogue: Path | None) -> OwnLayers:
-    from planner.places import OwnLayers, read_own_layers
-
-    return OwnLayers() if catalogue is None else read_own_layers(catalogue)
 
 
 def _tell(done: int, places: int) -> None:
@@ -108,8 +92,3 @@ def _print(found: Screening) -> None:
 
     width = shutil.get_terminal_size((120, 40)).columns
     print(screen_text(found, SHOWN, width=width, color=sys.stdout.isatty()), end="")
-
-
-def _fail(message: str, code: int = BAD_INPUT) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
-    raise typer.Exit(code)

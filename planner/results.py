@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from planner import __version__
+from planner.files.cells import safe_cell
 from planner.schemas import Case
 from planner.translate import translate
 from site_conversion.instance import MEDIA, Instance
@@ -209,13 +210,8 @@ def save(result: Result, folder: Path) -> None:
     for twin, outcome in (("", result.plan), ("do_nothing_", result.do_nothing)):
         for name, frame in {**outcome.tables, "cash_flow": outcome.cash_flow}.items():
             table = names.dump(frame)
-            text = pd.DataFrame(table.rows, columns=table.columns).map(_safe_cell).to_csv(index=False)
+            text = pd.DataFrame(table.rows, columns=table.columns).map(safe_cell).to_csv(index=False)
             write_whole(folder / f"{twin}{name}.csv", text)
-
-
-def _safe_cell(cell: Any) -> Any:
-    """Keep a spreadsheet from reading a name as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -15,7 +15,6 @@ UNKNOWN = "-"
 MOST_STEPS = 7
 GRID = 300
 """Values are told apart to this share of their range when steps are sought."""
-FORMULA_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -159,12 +158,6 @@ def _between(low: float, high: float) -> float:
 def step_of(values: Floats, borders: tuple[float, ...]) -> Ints:
     """Return the step of each value: how many borders lie at or below it."""
     return np.searchsorted(np.array(borders, dtype=np.float64), values, side="right").astype(np.int64)
-
-
-def safe_cell(cell: object) -> object:
-    """Keep a spreadsheet from reading a name as a formula."""
-    is_formula = isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_CHARACTERS)
-    return f"'{cell}" if is_formula else cell
 
 
 def _row(record: dict[str, object]) -> Row:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
-import geopandas as gpd
-import pandas as pd
-import shapely
-
 from planner import data
-from planner.geo import Chain, Confidence, Layer, Link, Match
-from planner.geo.antimeridian import cut_at_antimeridian
-from planner.geo.sites import in_degrees
+from planner.geo import Chain, Layer, Link, Match
+from planner.places import bundled_prices as prices
+from planner.places.tables import always, by_key, dataset_table, points, shapes
 
 COAST_KM = 25.0
 """How far off a coarse coast or border a place still belongs to the country."""
@@ -24,11 +18,6 @@ TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 STATION_KM = 1_200.0
 STATION_TRUSTED_KM = 400.0
 """Design temperatures part with distance: beyond half of this a station is a weak stand-in."""
-HUB_KM = 3_000.0
-NO_SHAPE = ("ERCOT", "ON")
-"""Scarcity prices of an energy-only market, and prices beside a global adjustment, are no model for other markets."""
-HUB_TRUSTED_KM = 800.0
-"""Prices inside a market part with distance: beyond half of this a hub is a weak stand-in."""
 METRO_KM = 21_000.0
 KNOWN_SITE_KM = 25.0
 
@@ -90,16 +79,16 @@ def _bundled() -> tuple[Chain, ...]:
         Chain("second market", ("other_markets",), (_county_table("other_markets"),)),
         Chain("grid", ("market_name", "market_kind", "has_lmp"), (_market_regions(),)),
         Chain("subregion", ("egrid_subregion", "avert_region"), (_county_table("egrid_subregion"),)),
-        Chain("hub", ("hub",), _hubs()),
-        Chain("dearest hours", ("dearest_hours",), (_dearest_hours(),)),
-        Chain("price shape", ("shape_hub",), (_shape_hubs(),)),
-        Chain("retail price", ("industrial_per_mwh", "retail_currency"), _retail()),
-        Chain("delivery", ("delivery_usd_per_mwh", "loss_frac"), _tariffs()),
-        Chain("demand charge", ("demand_charge_usd_per_kw_month",), _tariffs()),
-        Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), _tariffs()[:1]),
-        Chain("demand charge after the peak charge", ("demand_charge_after_usd_per_kw_month",), _tariffs()[:1]),
-        Chain("large-load tariff", ("tariff_schedule", "tariff_words"), (_large_load_tariffs(),)),
-        Chain("demand response", ("response_programme", "response_usd_per_mw_year"), (_demand_response(),)),
+        Chain("hub", ("hub",), prices.hubs()),
+        Chain("dearest hours", ("dearest_hours",), (prices.dearest_hours(),)),
+        Chain("price shape", ("shape_hub",), (prices.shape_hubs(),)),
+        Chain("retail price", ("industrial_per_mwh", "retail_currency"), prices.retail()),
+        Chain("delivery", ("delivery_usd_per_mwh", "loss_frac"), prices.tariffs()),
+        Chain("demand charge", ("demand_charge_usd_per_kw_month",), prices.tariffs()),
+        Chain("coincident peak", ("coincident_peak_usd_per_kw_year", "coincident_peak_until"), prices.tariffs()[:1]),
+        Chain("demand charge after the peak charge", ("demand_charge_after_usd_per_kw_month",), prices.tariffs()[:1]),
+        Chain("large-load tariff", ("tariff_schedule", "tariff_words"), (prices.large_load_tariffs(),)),
+        Chain("demand response", ("response_programme", "response_usd_per_mw_year"), (prices.demand_response(),)),
         *(Chain(name, queue_fields(prefix), _queues(prefix)) for name, prefix in QUEUES.items()),
         Chain("interconnection cost", ("usd_per_kw", "usd_per_kw_low", "usd_per_kw_high"), _interconnection()),
         Chain("climate", CLIMATE, (_stations(),)),
@@ -125,36 +114,6 @@ CLIMATE = (
 def land() -> Layer:
     """Return the countries of the world as a layer, with their names."""
     return _countries()
-
-
-@cache
-def dataset_table(name: str) -> pd.DataFrame:
-    """Return a bundled dataset by id, with the id also as the column own_id."""
-    frame = pd.DataFrame(data.table(name))
-    return frame.assign(own_id=frame["id"]).set_index("id")
-
-
-@cache
-def shapes(name: str, layer: str) -> gpd.GeoDataFrame:
-    """Return a layer of a bundled file of shapes, repaired, cut at the antimeridian, in EPSG:4326."""
-    with warnings.catch_warnings():
-        # GDAL reads the topology's missing CRS as none and says so; the record of the dataset states it
-        warnings.simplefilter("ignore")
-        frame = gpd.read_file(data.layer_file(name), layer=layer)
-    shape = frame.geometry.array
-    frame = frame[~(shapely.is_missing(shape) | shapely.is_empty(shape))].reset_index(drop=True)
-    frame = frame.set_geometry(cut_at_antimeridian(frame.geometry.array), crs="EPSG:4326")
-    title = data.dataset(name)
-    return in_degrees(frame.assign(source_title=title.title, as_of=title.as_of.isoformat()), name)
-
-
-def _points(name: str) -> gpd.GeoDataFrame:
-    frame = dataset_table(name).dropna(subset=["lon", "lat"])
-    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
-
-
-def _key(name: str, link: Link, key: str, prefix: str = "", **columns: str) -> Layer:
-    return Layer(name, link, Match.KEY, dataset_table(name), columns, prefix=prefix, key=key)
 
 
 def _countries() -> Layer:
@@ -236,7 +195,7 @@ def _provinces() -> Layer:
 
 
 def _market_regions() -> Layer:
-    return _key("market_regions", Link.MARKET, "market", market_name="name", market_kind="kind")
+    return by_key("market_regions", Link.MARKET, "market", market_name="name", market_kind="kind")
 
 
 def _provincial_market() -> Layer:
@@ -244,85 +203,6 @@ def _provincial_market() -> Layer:
     provinces = frame[frame["country"] == "CA"]
     named = provinces.assign(market=provinces.index).set_index("CA-" + provinces.index)
     return Layer("market_regions", Link.STATE, Match.KEY, named, {}, key="region_code")
-
-
-def _hubs() -> tuple[Layer, ...]:
-    """Return a layer for each market: the nearest of its hubs that have prices; the source is that of the prices."""
-    hubs = _points("price_hubs")
-    hubs = hubs[hubs["has_curve"] == "yes"]
-    for row, hub in hubs["own_id"].items():
-        origin = data.provenance(data.PRICE_DURATION, hub)
-        hubs.loc[row, ["source_title", "source_url", "as_of"]] = [origin.source_title, origin.source_url, "2020-2024"]
-    return tuple(
-        Layer(
-            "price_hubs", Link.MARKET, Match.NEAREST, hubs[hubs["market"] == market].reset_index(drop=True),
-            {"hub": "own_id"}, only=("market", market), most_km=HUB_KM, trusted_km=HUB_TRUSTED_KM,
-        )
-        for market in sorted(set(hubs["market"]))
-    )  # fmt: skip
-
-
-def _dearest_hours() -> Layer:
-    """Return, for each hub with a curve, the hour of the day and season that was dearest on average, in words."""
-    shapes_of = pd.DataFrame(data.table("price_shapes"))
-    newest = shapes_of[shapes_of["year"] == shapes_of.groupby("id")["year"].transform("max")]
-    hours = newest[[name for name in newest.columns if name.startswith("mean_h")]].astype(float)
-    newest = newest.assign(price=hours.max(axis=1), hour=hours.idxmax(axis=1).str[-2:].astype(int))
-    dearest = newest.loc[newest.groupby("id")["price"].idxmax()].set_index("id")
-    words = [
-        f"{row['season']}, {row['hour']}:00 to {row['hour'] + 1}:00: {row['price']:.0f} {row['currency']}/MWh "
-        f"on average in {row['year']}"
-        for row in dearest.to_dict("records")
-    ]
-    return Layer("price_shapes", Link.MARKET, Match.KEY, dearest.assign(dearest_hours=words), {}, key="hub")
-
-
-def _large_load_tariffs() -> Layer:
-    """Return the published rules of utilities for large loads, in words; they are shown and fill nothing."""
-    rules = dataset_table("tariffs")
-    rules = rules[rules["minimum_demand_frac"].notna() & rules["utility"].notna()].drop_duplicates("utility")
-    words = [
-        ", ".join(
-            [f"from {row['threshold_mw']:g} MW", f"at least {row['minimum_demand_frac']:.0%} of the contracted demand"]
-            + ([] if pd.isna(row["min_term_years"]) else [f"{row['min_term_years']:g} years"])
-        )
-        for row in rules.to_dict("records")
-    ]
-    named = rules.assign(tariff_schedule=rules["schedule"], tariff_words=words).set_index("utility")
-    return Layer("tariffs", Link.UTILITY, Match.KEY, named, {}, key="utility")
-
-
-def _demand_response() -> Layer:
-    programmes = dataset_table("demand_response")
-    usual = programmes[programmes.index.str.endswith("/default")].set_index("market")
-    columns = {"response_programme": "programme", "response_usd_per_mw_year": "usd_per_mw_year"}
-    return Layer("demand_response", Link.MARKET, Match.KEY, usual, columns, key="market")
-
-
-def _shape_hubs() -> Layer:
-    hubs = _points("price_hubs")
-    priced = hubs[(hubs["has_curve"] == "yes") & ~hubs["market"].isin(NO_SHAPE)].reset_index(drop=True)
-    return Layer(
-        "price_hubs", Link.STATION, Match.NEAREST, priced, {"shape_hub": "own_id"},
-        confidence=Confidence.LOW,
-    )  # fmt: skip
-
-
-def _retail() -> tuple[Layer, ...]:
-    columns = {"retail_currency": "currency"}
-    return (
-        # published, but the mean of all industrial customers: one large load may pay far less
-        replace(_key("retail_prices", Link.STATE, "region_code", **columns), confidence=Confidence.MEDIUM),
-        replace(_key("retail_prices", Link.COUNTRY, "country_code", **columns), confidence=Confidence.LOW),
-    )
-
-
-def _tariffs() -> tuple[Layer, ...]:
-    return (
-        _key("tariffs", Link.MARKET, "market", "default/"),
-        _key("tariffs", Link.COUNTRY, "country_code", "default/"),
-        _always("tariffs", "default/world"),
-    )
 
 
 def _queues(prefix: str) -> tuple[Layer, ...]:
@@ -347,18 +227,14 @@ def _queues(prefix: str) -> tuple[Layer, ...]:
 
 def _interconnection() -> tuple[Layer, ...]:
     return (
-        _key("interconnection_costs", Link.MARKET, "market", "market:"),
-        _key("interconnection_costs", Link.COUNTRY, "country_code", "country:"),
-        _always("interconnection_costs", "world"),
+        by_key("interconnection_costs", Link.MARKET, "market", "market:"),
+        by_key("interconnection_costs", Link.COUNTRY, "country_code", "country:"),
+        always("interconnection_costs", "world"),
     )
 
 
-def _always(name: str, entry_id: str, **columns: str) -> Layer:
-    return Layer(name, Link.WORLD, Match.ALWAYS, dataset_table(name).loc[[entry_id]], columns)
-
-
 def _stations() -> Layer:
-    stations = _points("climate_stations").reset_index(drop=True)
+    stations = points("climate_stations").reset_index(drop=True)
     columns = {"station_id": "own_id", "station": "place"}
     return Layer(
         "climate_stations",
@@ -379,33 +255,33 @@ def water_fields(kind: str) -> tuple[str, str]:
 def _cooling(kind: str, column: str) -> tuple[Layer, ...]:
     start = column.split("_", maxsplit=1)[0]
     columns = {f"{start}_{kind}_{end}": column.format(end) for end in ("p5", "p95")}
-    layers = [_key("cooling_efficiency", Link.ZONE, "climate_zone", f"{kind}/", **columns)]
+    layers = [by_key("cooling_efficiency", Link.ZONE, "climate_zone", f"{kind}/", **columns)]
     if f"{kind}/any" in dataset_table("cooling_efficiency").index:
-        layers.append(_always("cooling_efficiency", f"{kind}/any", **columns))
+        layers.append(always("cooling_efficiency", f"{kind}/any", **columns))
     return tuple(layers)
 
 
 def _carbon(field: str) -> tuple[Layer, ...]:
     if field == "marginal_kg_per_mwh":
         return (
-            _key("emissions", Link.REGION, "avert_region", "avert:"),
-            _key("emissions", Link.COUNTRY, "country_code", "country:"),
+            by_key("emissions", Link.REGION, "avert_region", "avert:"),
+            by_key("emissions", Link.COUNTRY, "country_code", "country:"),
         )
     return (
-        _key("emissions", Link.REGION, "egrid_subregion", "egrid:"),
-        _key("emissions", Link.STATE, "region_code", "state:"),
-        _key("emissions", Link.COUNTRY, "country_code", "country:"),
-        _always("emissions", "world"),
+        by_key("emissions", Link.REGION, "egrid_subregion", "egrid:"),
+        by_key("emissions", Link.STATE, "region_code", "state:"),
+        by_key("emissions", Link.COUNTRY, "country_code", "country:"),
+        always("emissions", "world"),
     )
 
 
 def _metros() -> Layer:
     columns = {"metro": "name", "metro_lon": "lon", "metro_lat": "lat"}
-    return Layer("metros", Link.STATION, Match.NEAREST, _points("metros"), columns, most_km=METRO_KM)
+    return Layer("metros", Link.STATION, Match.NEAREST, points("metros"), columns, most_km=METRO_KM)
 
 
 def _known_sites() -> Layer:
-    sites = _points("mining_sites")
+    sites = points("mining_sites")
     named = sites.assign(label=sites["company"] + " " + sites["site"])
     columns = {"known_site": "label", "known_site_mw": "mw_gross"}
     return Layer("mining_sites", Link.STATION, Match.NEAREST, named, columns, most_km=KNOWN_SITE_KM)

@@ -15,10 +15,11 @@ import shapely
 from planner.geo import Confidence, Evidence, Found, Link, Places, locate
 from planner.geo.locate import plain
 from planner.geo.sphere import Bools, great_circle_km
-from planner.places.bundled import QUEUES, chains, dataset_table, land, queue_fields
+from planner.places.bundled import QUEUES, chains, land, queue_fields
 from planner.places.distances import round_trip_ms
 from planner.places.own_layers import OwnLayers
 from planner.places.power import PlacePower, place_power
+from planner.places.tables import dataset_table
 
 NO_LAYERS = OwnLayers()
 

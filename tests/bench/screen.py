@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from planner.places.bundled import shapes
+from planner.places.tables import shapes
 from planner.reports.screening.files import write_screening
 from planner.schemas.screen import ScreenAssumptions
 from planner.studies.screening.screen import screen

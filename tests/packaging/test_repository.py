@@ -75,7 +75,7 @@ def test_both_lock_files_pin_the_same_versions() -> None:
     "line",
     [
         "--index-url https://example.org/simple",
-        "highspy @ file:///tmp/highspy.whl",
+        "highspy @ file:///wheels/highspy.whl",
         "highspy==1.15.1",
         "# from https://example.org/simple",
     ],

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from planner import data
-from planner.places.bundled import QUEUES, queue_fields, shapes
+from planner.places.bundled import QUEUES, queue_fields
+from planner.places.tables import shapes
 
 
 @dataclass(frozen=True)

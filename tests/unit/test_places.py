@@ -17,7 +17,7 @@ from planner import data
 from planner.files.problems import CaseFileError
 from planner.geo import Confidence, PlaceError, Places, point_site
 from planner.places import Dossier, OwnLayers, dossier, look_up, read_own_layers
-from planner.places.bundled import dataset_table, queue_fields, shapes
+from planner.places.bundled import queue_fields
 from planner.places.distances import (
     ROUTE_FACTOR,
     fibre_cost,
@@ -29,6 +29,7 @@ from planner.places.distances import (
 )
 from planner.places.dossier import DOUBT_STRETCH
 from planner.places.power import EnergyBasis, mean_without_dearest, place_power
+from planner.places.tables import dataset_table, shapes
 
 SITES = """
 denton_tx,-97.1331,33.2148,Texas,Denton,ERCOT,ERCOT

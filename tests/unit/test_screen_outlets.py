@@ -13,6 +13,7 @@ import shapely
 from typer.testing import CliRunner
 
 from planner.cli import app
+from planner.files.cells import safe_cell
 from planner.geo import PlaceError
 from planner.reports.screening.files import write_screening
 from planner.reports.screening.map import map_page
@@ -20,7 +21,7 @@ from planner.schemas.screen import ScreenAssumptions
 from planner.studies.screening import sites as screen_sites
 from planner.studies.screening.screen import Screening, screen
 from planner.studies.screening.sites import Candidates, candidates, read_candidates
-from planner.views_screen import assumptions, safe_cell, step_of
+from planner.views_screen import assumptions, step_of
 from planner.views_screen import steps as color_steps
 from tests.bench.screen import random_sites
 

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from planner.files.cells import safe_cell
 from planner.reports.screening.map import map_page
 from planner.studies.screening.screen import Screening
-from planner.views_screen import safe_cell
 
 
 def write_screening(screening: Screening, folder: Path, top: int) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from planner.geo.sphere import Bools, Floats
-from planner.places.bundled import shapes
+from planner.places.tables import shapes
 
 LOWER_48 = (-125.0, 24.0, -66.0, 50.0)
 """West, south, east, north of the contiguous states."""

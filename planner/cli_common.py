@@ -1,0 +1,46 @@
+"""What all commands share: exit codes, how they end in failure, and the inputs that several take."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from planner.places import OwnLayers
+
+FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
+DAMAGED = "a bundled dataset is damaged, install the planner again"
+
+
+def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
+    """End the command with a message on stderr."""
+    print(f"error: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder before the work, so that a result is never lost for want of a place."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}")
+
+
+def own_layers(catalogue: Path | None) -> OwnLayers:
+    """Return the layers of a catalogue file, none without one; its problems end the command."""
+    from planner.files.problems import CaseFileError
+    from planner.places import OwnLayers, read_own_layers
+
+    if catalogue is None:
+        return OwnLayers()
+    try:
+        return read_own_layers(catalogue)
+    except CaseFileError as error:
+        print(error.render(), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
