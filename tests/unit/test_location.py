@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from planner.case_file import CaseFileError, LoadedCase, load_case
+from planner.case_file.doubts import doubts
 from planner.cli import app
 from planner.files.problems import LocatedProblem
 from planner.geo import read_sites
@@ -679,3 +680,37 @@ def test_the_table_of_own_layers_names_every_field() -> None:
         line = next(line for line in text.split("\n") if line.startswith(f"| {gives} |"))
         derived = {"hub", "metro_lon", "metro_lat"}  # come from the catalogue and the shape
         assert all(f"`{name}`" in line for name in chain_fields()[gives] if name not in derived), gives
+
+
+def test_a_typed_hub_has_the_delivery_of_its_market(tmp_path: Path) -> None:
+    """In MISO the retail price would leave 19.9 USD/MWh beside its energy; beside a typed hub stand the market's 15."""
+    location = {"lon": -98.527, "lat": 46.0025}
+    power = loaded(tmp_path, small(location, powered(hub="PJM/DOM"))).case.market.power
+    assert (power.delivery_usd_per_mwh, power.loss_frac) == (15, 0.02)
+
+
+def test_what_is_left_of_a_retail_price_is_not_called_a_tariff(tmp_path: Path) -> None:
+    case = loaded(tmp_path, small({"lon": -98.527, "lat": 46.0025})).case
+    assert told(case, "market.power.delivery_usd_per_mwh").source_title == told(case, "market.power.curve").source_title
+
+
+@pytest.mark.parametrize(
+    ("location", "terms", "noted"),
+    [
+        ({"lon": -84.9702, "lat": 34.7698}, {"demand_charge_usd_per_kw_month": 8}, "a demand charge"),
+        ({"lon": -84.9702, "lat": 34.7698}, {"delivery_usd_per_mwh": 12}, "delivery"),
+        ({"lon": -83.0, "lat": 40.0}, {"coincident_peak": {"usd_per_kw_year": 60}}, "a coincident-peak charge"),
+        ({"lon": -83.0, "lat": 40.0}, {}, ""),
+        ({"lon": -84.9702, "lat": 34.7698}, {}, ""),
+    ],
+)
+def test_charges_on_top_of_a_price_that_holds_them_are_noted(
+    tmp_path: Path, location: Fields, terms: Fields, noted: str
+) -> None:
+    notes = doubts(loaded(tmp_path, small(location, powered(**terms))).case)
+    assert len(notes) == bool(noted)
+    assert all(f"{noted} stands in the case as well" in note for note in notes)
+
+
+def powered(**terms: object) -> Change:
+    return lambda case: case["market"].setdefault("power", {}).update(terms)

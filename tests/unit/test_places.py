@@ -28,7 +28,7 @@ from planner.places.distances import (
     voltages_kv,
 )
 from planner.places.dossier import DOUBT_STRETCH
-from planner.places.power import EnergyBasis, mean_without_dearest, place_power
+from planner.places.power import PRICE_DATE, EnergyBasis, PlacePower, mean_without_dearest, place_power
 from planner.places.tables import dataset_table, shapes
 
 SITES = """
@@ -249,6 +249,23 @@ def test_a_retail_price_with_hourly_prices_keeps_its_mean() -> None:
     assert flat.all_in_usd_per_mwh() == pytest.approx(70.0)
 
 
+def test_all_in_prices_by_hand() -> None:
+    """40 USD/MWh with 5 % of losses and 2 of delivery: 44.
+
+    A kW-month of 1.461 USD is 17.532 USD a kW-year, 2 USD/MWh over 8,766 hours; a peak charge of 8.766 USD/kW-year is 1.
+    Off in 5 % of the hours 2 / 0.95 are paid on each MWh, and no peak charge. After its end 0.7305 USD a kW-month,
+    1 USD/MWh, stand in its place for both.
+    """
+    flat = tuple((quarter, ((1.0, 40.0),)) for quarter in (1, 2, 3, 4))
+    end = date(2027, 1, 1)
+    paid = PlacePower(EnergyBasis.HUB, "", flat, 2.0, 0.05, 1.461, 8.766, end, 0.7305)
+    assert paid.all_in_usd_per_mwh() == pytest.approx(47)
+    assert paid.all_in_usd_per_mwh(date(2026, 12, 31)) == pytest.approx(47)
+    assert paid.all_in_usd_per_mwh(end) == pytest.approx(47)
+    assert paid.without_dearest_usd_per_mwh() == pytest.approx(44 + 2 / 0.95)
+    assert paid.without_dearest_usd_per_mwh(end) == pytest.approx(44 + 3 / 0.95)
+
+
 @pytest.mark.parametrize("values", [{}, {"industrial_per_mwh": float("nan")}, {"industrial_per_mwh": 5.0}])
 def test_nothing_known_of_prices_is_none(values: dict[str, object]) -> None:
     assert place_power(values, {}) is None
@@ -386,6 +403,10 @@ def test_an_own_retail_price_beats_a_bundled_hub(tmp_path: Path) -> None:
     power = look_at(DENTON, own).power
     assert power is not None
     assert power.all_in_usd_per_mwh() == pytest.approx(41.5)
+    assert power.price_date is None  # of the user's own date, not of the bundled prices'
+    bundled = look_at(DENTON).power
+    assert bundled is not None
+    assert bundled.price_date == PRICE_DATE
 
 
 @pytest.mark.parametrize("gives", ["substation", "line", "fibre"])

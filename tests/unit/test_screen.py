@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import ClassVar
 
 import geopandas as gpd
@@ -164,6 +165,25 @@ def test_what_lowers_the_value() -> None:
     ]
     assert by_hashprice == sorted(by_hashprice, reverse=True)
     assert by_hashprice[0] > by_hashprice[-1]
+
+
+def test_bundled_prices_rise_from_their_own_date() -> None:
+    """Flat 30 USD/MWh of two years before the start, 10 % a year: 30 * 1.1^2.5 = 38.07 in the first year, of 50 earned.
+
+    Mining earns 8,766 * (50 - 38.0712) = 104,569. Prices of the user's own are those of the start:
+    8,766 * (50 - 30 * 1.1^0.5).
+    The same prices with power in the rent: 8,766 / 1.6 * 38.0712 = 208,583 a gross MW.
+    """
+    assumed = SIMPLE.model_copy(update={"power_escalator_frac_per_year": 0.1, "power": PowerTerms.INCLUDED})
+    flat = tuple((quarter, ((1.0, 30.0),)) for quarter in (1, 2, 3, 4))
+    start = date(2027, 1, 1)
+    old = PlacePower(EnergyBasis.HUB, "", flat, 0.0, 0.0, 0.0, 0.0, None, 0.0, price_date=start - timedelta(days=730.5))
+    own = replace(old, price_date=None)
+    assert assumed.start == start
+    first = yearly_sums(old, assumed)
+    assert first.mining_usd[0] == pytest.approx(104_569, abs=60)
+    assert first.power_usd[0] == pytest.approx(208_583, abs=40)
+    assert yearly_sums(own, assumed).mining_usd[0] == pytest.approx(8_766 * (50 - 30 * 1.1**0.5))
 
 
 def test_mining_that_would_lose_money_is_no_loss() -> None:

@@ -21,8 +21,8 @@ from planner.schemas.screen import ScreenAssumptions
 from planner.studies.screening import sites as screen_sites
 from planner.studies.screening.screen import Screening, screen
 from planner.studies.screening.sites import Candidates, candidates, read_candidates
-from planner.views_screen import assumptions, step_of
-from planner.views_screen import steps as color_steps
+from planner.views.screening import assumptions, step_of
+from planner.views.screening import steps as color_steps
 from tests.bench.screen import random_sites
 
 runner = CliRunner()

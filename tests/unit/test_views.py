@@ -5,7 +5,9 @@ import pytest
 
 from planner.reports.terminal import summary
 from planner.results import Result
+from planner.studies.plan import plan
 from planner.views import Views
+from tests.formulation.support import Site, asic, hall, power
 
 
 @pytest.fixture
@@ -47,3 +49,30 @@ def test_the_summary_says_the_decision_and_its_proof(views: Views, small_result:
     assert "Proven: no plan is worth more than" in text
     for row in views.contracts:
         assert row.contract in text
+
+
+def test_carbon_and_what_hides_in_a_line_by_hand() -> None:
+    """10 MW of machines, worth 100 USD/MWh, run in the 80 % of hours that cost 40 and stop in those at 150.
+
+    10 MW * 0.8 * 8,760 h = 70,080 MWh in 2029; at 500 kg/MWh 35,040 t CO2. Of 20 MW contracted all are billed:
+    10 MW short * 1,000 kW * 5 USD * 12 = 600,000 USD a year; standing ready pays 10 MW * 20,000 USD = 200,000.
+    One year, from its middle at 10 %: / 1.1^0.5.
+    """
+    site = Site(
+        years=1, halls=(hall(mining_mw=10),), machines=(asic(),), usd_per_ph_day=48, firm_mw=20,
+        power=power((0.8, 40), (0.2, 150), demand_charge_usd_per_kw_month=5, minimum_take={"demand_frac": 1}),
+        demand_response=({"name": "R", "usd_per_mw_year": 20_000},), more={"emissions": {"average_kg_per_mwh": 500}},
+    )  # fmt: skip
+    result = plan(site.case(), {})
+    (carbon,) = Views(result).carbon_by_year
+    assert (carbon.year, carbon.ai_mwh, carbon.ai_t_co2) == (2029, 0, 0)
+    assert carbon.hashing_mwh == pytest.approx(70_080)
+    assert carbon.hashing_t_co2 == pytest.approx(35_040)
+    assert carbon.do_nothing_t_co2 == pytest.approx(35_040)
+    found = {row.what: (row.plan_usd, row.do_nothing_usd) for row in Views(result).charges_and_income}
+    assert list(found) == ["of energy: minimum take, billed and not drawn", "of revenue: demand response"]
+    assert found["of energy: minimum take, billed and not drawn"] == pytest.approx((-600_000 / 1.1**0.5,) * 2)
+    assert found["of revenue: demand response"] == pytest.approx((200_000 / 1.1**0.5,) * 2)
+    text = summary(result)
+    assert "minimum take, billed and not drawn" in text
+    assert "at 500 kg/MWh: 0.04 Mt CO2, going on mining 0.04 Mt" in " ".join(text.split())

@@ -12,7 +12,7 @@ from planner.geo.sphere import Floats
 from planner.reports.screening.outlines import Drawing, drawing
 from planner.reports.screening.style import NO_VALUE, STYLE, color_rules
 from planner.studies.screening.screen import Screening
-from planner.views_screen import Row, assumptions, rows, step_of, steps, summary
+from planner.views.screening import Row, assumptions, rows, step_of, steps, summary
 
 CROWD = 20_000
 """Above so many places a dot says only name and value."""

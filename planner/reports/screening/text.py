@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner.studies.screening.screen import Screening
-from planner.views_screen import rows, summary
+from planner.views.screening import rows, summary
 
 LEAST_WIDTH = 60
 WIDE = 100
