@@ -94,7 +94,7 @@ def look_up(sites: gpd.GeoDataFrame, own: OwnLayers = NO_LAYERS) -> Places:
     values["has_own_price"] = own_hub | own_retail
     found = {**found, "retail price": _borrowed(values, found["retail price"])}
     for chain, prefix in QUEUES.items():
-        _widen(values, found[chain], found["market"], prefix)
+        found[chain] = _widen(values, found[chain], found["market"], prefix)
     values["problem"] = _problems(values)
     return Places(sites, values, found)
 
@@ -112,8 +112,11 @@ def _is_own(found: Found) -> Bools:
     return np.asarray(own[found.layer], dtype=bool)
 
 
-def _widen(values: pd.DataFrame, delay: Found, market: Found, prefix: str) -> None:
-    """Stretch the delay over the markets that other layers name: the earliest p10, the latest p90."""
+def _widen(values: pd.DataFrame, delay: Found, market: Found, prefix: str) -> Found:
+    """Stretch the delay over the markets that other layers name, and return it trusted less where it was stretched.
+
+    From the earliest p10 to the latest p90.
+    """
     low, _, high = queue_fields(prefix)
     ends = {name: values[name].to_numpy(dtype=np.float64, copy=True) for name in (low, high)}
     markets, countries = values["market"].to_numpy(), values["country_code"].to_numpy()
@@ -125,8 +128,14 @@ def _widen(values: pd.DataFrame, delay: Found, market: Found, prefix: str) -> No
         earliest, latest = _span(frozenset(named), str(countries[place]), prefix)
         ends[low][place] = min(ends[low][place], earliest)
         ends[high][place] = max(ends[high][place], latest)
+    stretched = np.zeros(len(values), dtype=bool)
     for name, months in ends.items():
+        stretched |= values[name].to_numpy(dtype=np.float64) != months
         values[name] = months
+    stretched &= delay.layer >= 0
+    return replace(
+        delay, confidence=np.maximum(delay.confidence - stretched, np.minimum(delay.confidence, Confidence.LOW))
+    )
 
 
 @lru_cache(maxsize=4096)

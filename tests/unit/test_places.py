@@ -252,7 +252,7 @@ def test_a_retail_price_with_hourly_prices_keeps_its_mean() -> None:
 def test_all_in_prices_by_hand() -> None:
     """40 USD/MWh with 5 % of losses and 2 of delivery: 44.
 
-    A kW-month of 1.461 USD is 17.532 USD a kW-year, 2 USD/MWh over 8,766 hours; a peak charge of 8.766 USD/kW-year is 1.
+    A kW-month of 1.461 USD is 17.532 USD a kW-year, 2 USD/MWh over 8,766 hours; a peak charge of 8.766 a kW-year is 1.
     Off in 5 % of the hours 2 / 0.95 are paid on each MWh, and no peak charge. After its end 0.7305 USD a kW-month,
     1 USD/MWh, stand in its place for both.
     """
