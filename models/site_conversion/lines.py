@@ -12,5 +12,7 @@ class Line(StrEnum):
     ENERGY = "energy"
     OPEX = "opex"
     CAPEX = "capex"
+    ADVANCES = "advances"
+    """Tenants' money received before it is earned, less what is credited against rent later; no income."""
     TAX = "tax"
     TERMINAL = "terminal"

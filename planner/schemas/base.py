@@ -6,7 +6,8 @@ Ranges are wide enough for every real site and narrow enough to catch a wrong un
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -68,3 +69,17 @@ Months = Annotated[float, Field(ge=0, le=240)]
 Usd = Annotated[float, Field(ge=0, le=1e11)]
 AreaM2 = Annotated[float, Field(ge=0, le=5_000_000)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class DatedUsd(Record):
+    """A price on a date."""
+
+    date: date
+    usd: Annotated[float, Field(ge=0, le=1e9)]
+
+
+def dates_ascend(name: str, points: Iterable[DatedUsd]) -> None:
+    """Raise ValueError unless the dates ascend without repeats."""
+    dates = [point.date for point in points]
+    if dates != sorted(set(dates)):
+        raise ValueError(f"the dates of {name} must ascend without repeats")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from planner.schemas.base import Record, Text
+from planner.schemas.carbon import Carbon
 from planner.schemas.designs import CoolingModule, Design, GpuSystem
 from planner.schemas.finance import Finance
 from planner.schemas.fleet import Fleet
@@ -32,6 +33,7 @@ class Case(Record):
     designs: tuple[Design, ...] = ()
     gpu_systems: tuple[GpuSystem, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    carbon: Carbon = Carbon()
     finance: Finance = Finance()
 
     @model_validator(mode="after")
@@ -39,7 +41,12 @@ class Case(Record):
         problems = [
             *_repeats("site.halls and site.pads", (place.id for place in self.site.places)),
             *_repeats("site.upgrades", (upgrade.id for upgrade in self.site.upgrades)),
+            *_repeats("site.supplies", (supply.id for supply in self.site.supplies)),
             *_repeats("fleet.classes", (entry.id for entry in self.fleet.classes)),
+            *_repeats("fleet.elsewhere", (place.id for place in self.fleet.elsewhere)),
+            *_repeats("fleet.hosted", (offer.id for offer in self.fleet.hosted)),
+            *_repeats("fleet.rigs", (rig.id for rig in self.fleet.rigs)),
+            *_repeats("fleet.rig_rentals", (rental.id for rental in self.fleet.rig_rentals)),
             *_repeats("cooling_modules", (module.id for module in self.cooling_modules)),
             *_repeats("designs", (design.id for design in self.designs)),
             *_repeats("gpu_systems", (system.id for system in self.gpu_systems)),

@@ -26,6 +26,8 @@ class Depreciation(Record):
     method: DepreciationMethod
     years: Annotated[float, Field(gt=0, le=60)] | None = None
     """For straight line only."""
+    bonus_frac: Frac = 0.0
+    """Share written off at once, in the year of entry; the rest follows the method."""
 
     @model_validator(mode="after")
     def _years(self) -> Depreciation:
@@ -39,6 +41,110 @@ class BudgetStep(Record):
 
     date: date
     usd: Usd
+
+
+class Repayment(StrEnum):
+    """How a loan is repaid over its tenor."""
+
+    LEVEL = "level"
+    """Interest and principal together the same for every year."""
+    STRAIGHT = "straight"
+    """The same principal every year."""
+    SCULPTED = "sculpted"
+    """Debt service follows the cash: CFADS divided by the cover asked for."""
+    BULLET = "bullet"
+    """Interest only; the principal at the end."""
+
+
+class CashCounted(StrEnum):
+    """Which cash a lender counts as available for debt service."""
+
+    CONTRACTS = "contracts"
+    """That of the AI contracts alone: rent and repaid power, less their energy, running cost and tax."""
+    SITE = "site"
+    """All of the site, hashing included."""
+
+
+class Debt(Record):
+    """A project loan on the site. It never exceeds what is built, and decides through the equity budget."""
+
+    loan_to_cost_frac: Annotated[float, Field(gt=0, le=1)]
+    """Most debt as a share of cost: capital spent while it may be drawn, fees and interest of that time."""
+    most_usd: Usd | None = None
+    """Left out, cost and cover alone limit it."""
+    coupon_frac: Annotated[float, Field(ge=0, le=0.3)]
+    """Nominal yearly rate; interest of a period is coupon * its years * the balance at its start."""
+    fee_frac: Annotated[float, Field(ge=0, le=0.1)] = 0.0
+    """Of the amount drawn, paid at the draw."""
+    commitment_fee_frac: Annotated[float, Field(ge=0, le=0.05)] = 0.0
+    """Yearly, on what is not yet drawn of the final amount."""
+    draw_from: date | None = None
+    """Left out, the study's start."""
+    draw_until: date
+    """Draws end and repayment begins; interest and fees before are added to the loan (capitalised)."""
+    tenor_months: Annotated[int, Field(ge=1, le=480)]
+    """From draw_until to the last repayment."""
+    repayment: Repayment
+    balloon_frac: Frac = 0.0
+    """Share of the loan that is repaid at the end at once (level, straight and sculpted)."""
+    least_dscr: Annotated[float, Field(ge=1, le=5)] | None = None
+    """Cover asked for in every year of the tenor; sculpted debt is sized by it. Left out, none is asked for."""
+    cash_counted: CashCounted = CashCounted.CONTRACTS
+    sweep_frac: Frac = 0.0
+    """Share of what is left after debt service that repays early."""
+    reserve_months: Annotated[float, Field(ge=0, le=24)] = 0.0
+    """Debt service held in a reserve account from draw_until on, released with the last repayments."""
+    reserve_interest_frac: Annotated[float, Field(ge=0, le=0.2)] = 0.0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Debt:
+        if self.draw_from is not None and self.draw_from >= self.draw_until:
+            raise ValueError(f"draw_until {self.draw_until} is not after draw_from {self.draw_from}")
+        if self.repayment is Repayment.SCULPTED and self.least_dscr is None:
+            raise ValueError("sculpted repayment needs least_dscr, the cover it follows")
+        if self.repayment is Repayment.BULLET and self.balloon_frac:
+            raise ValueError("balloon_frac is for level, straight and sculpted: a bullet is all balloon")
+        return self
+
+
+class WorkingCapital(Record):
+    """Cash tied up between delivery and payment."""
+
+    receivable_days: Annotated[float, Field(ge=0, le=365)] = 0.0
+    """Tenants pay so many days after the period in which they are served (on average)."""
+    payable_days: Annotated[float, Field(ge=0, le=365)] = 0.0
+    """The site pays its energy and running costs so many days late."""
+
+
+class ExitMethod(StrEnum):
+    """What contracts that outlast the horizon are worth at its end."""
+
+    TAIL = "tail"
+    """Their cash to the end of the term, discounted to the horizon."""
+    MULTIPLE = "multiple"
+    """Net operating income of the last twelve months times a multiple."""
+    CAP_RATE = "cap_rate"
+    """Net operating income of the last twelve months divided by a rate."""
+
+
+class Exit(Record):
+    """Value of the contracts at the horizon, before tax; machines are sold at their resale price in any case."""
+
+    method: ExitMethod = ExitMethod.TAIL
+    multiple: Annotated[float, Field(gt=0, le=50)] | None = None
+    cap_rate_frac: Annotated[float, Field(gt=0.01, le=0.5)] | None = None
+    least_months_left: Annotated[int, Field(ge=1, le=240)] = 12
+    """A contract with less of its term left at the horizon is valued by its tail instead."""
+    selling_cost_frac: Annotated[float, Field(ge=0, le=0.2)] = 0.0
+    """Of the value by multiple or cap rate."""
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Exit:
+        if (self.method is ExitMethod.MULTIPLE) != (self.multiple is not None):
+            raise ValueError("multiple belongs to method multiple, and it needs one")
+        if (self.method is ExitMethod.CAP_RATE) != (self.cap_rate_frac is not None):
+            raise ValueError("cap_rate_frac belongs to method cap_rate, and it needs one")
+        return self
 
 
 class Finance(Record):
@@ -57,6 +163,12 @@ class Finance(Record):
     """Cumulative capital spending may never exceed the equity that has become available; left out, unlimited."""
     tail_discount_rate_frac: Annotated[float, Field(gt=0, le=0.5)] | None = None
     """Rate for contract income after the horizon; left out, the study's rate."""
+    exit: Exit = Exit()
+    debt: Debt | None = None
+    """Left out, everything is paid with equity."""
+    working_capital: WorkingCapital = WorkingCapital()
+    equity_rate_frac: Annotated[float, Field(ge=0.001, le=0.6)] | None = None
+    """Rate at which cash to equity is valued; left out, the study's rate."""
 
     @model_validator(mode="after")
     def _budget_ascends(self) -> Finance:

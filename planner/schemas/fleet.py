@@ -5,19 +5,29 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from planner.schemas.base import CatalogueRecord, Count, Frac, GrowthFrac, Id, Record, Text
+from planner.schemas.base import CatalogueRecord, Count, DatedUsd, Frac, GrowthFrac, Id, Mw, Record, Text, dates_ascend
+from planner.schemas.machines import AsicHosting, RigClass, RigRental
 from planner.schemas.site import MiningCooling
 
 
 class AsicPurchase(Record):
     """Terms on which more machines of a class can be bought."""
 
-    price_usd_per_ths: Annotated[float, Field(ge=0, le=500)]
-    """Delivered price at the study's start."""
+    price_usd_per_ths: Annotated[float, Field(ge=0, le=500)] | None = None
+    """Delivered price at the study's start; give this or price_curve."""
     price_change_frac_per_year: GrowthFrac = 0.0
+    price_curve: tuple[DatedUsd, ...] = ()
+    """Delivered USD per TH/s by date, linear between, flat before and after."""
     max_count_per_year: Count
+
+    @model_validator(mode="after")
+    def _one_price(self) -> AsicPurchase:
+        if (self.price_usd_per_ths is None) == (not self.price_curve):
+            raise ValueError("give either price_usd_per_ths or price_curve")
+        dates_ascend("price_curve", self.price_curve)
+        return self
 
 
 class AsicClass(CatalogueRecord):
@@ -35,10 +45,42 @@ class AsicClass(CatalogueRecord):
     resale_usd_per_ths: Annotated[float, Field(ge=0, le=500)] = 0.0
     """Net price for a sold machine at the study's start."""
     resale_change_frac_per_year: GrowthFrac = 0.0
+    resale_curve: tuple[DatedUsd, ...] = ()
+    """Net USD per TH/s by date in place of the two above, linear between, flat before and after."""
+    bought: date | None = None
+    """When the machines owned at the start were new; needed for retire_age_years."""
+    retire_age_years: Annotated[float, Field(gt=0, le=30)] | None = None
+    """No machine is kept from the first period that starts when it is this old or older; oldest go first."""
     retire_by: date | None = None
     """No machine of the class is kept from the first period that starts on or after this date."""
     purchase: AsicPurchase | None = None
     """Left out, no more can be bought."""
+
+    @model_validator(mode="after")
+    def _ages(self) -> AsicClass:
+        if self.retire_age_years is not None and self.count and self.bought is None:
+            raise ValueError("retire_age_years needs bought, the date the machines at the start were new")
+        dates_ascend("resale_curve", self.resale_curve)
+        return self
+
+
+class Elsewhere(Record):
+    """Another place that takes machines of this site: they go on hashing there, at its own price of power."""
+
+    id: Id
+    name: Text
+    cooling: MiningCooling
+    room_mw: Mw
+    """Gross MW of machines it takes."""
+    all_in_usd_per_mwh: Annotated[float, Field(ge=0, le=1_000)]
+    """What a MWh costs there, hosting and everything else included; machines run when that pays, month by month."""
+    move_usd_per_machine: Annotated[float, Field(ge=0, le=10_000)]
+    """Taking down, freight, setting up."""
+    downtime_months: Annotated[float, Field(ge=0, le=24)]
+    """Months from leaving until they hash there."""
+    opens: date | None = None
+    closes: date | None = None
+    """Machines there are sold by then."""
 
 
 class MiningOperations(Record):
@@ -56,7 +98,22 @@ class MiningOperations(Record):
 
 
 class Fleet(Record):
-    """Machines and their running costs."""
+    """Machines, who hires them or their place, and their running costs."""
 
     classes: tuple[AsicClass, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Other places that take machines; left out, machines stay or are sold."""
+    hosted: tuple[AsicHosting, ...] = ()
+    """Offers to host other people's ASICs."""
+    rigs: tuple[RigClass, ...] = ()
+    """Legacy GPU mining rigs."""
+    rig_rentals: tuple[RigRental, ...] = ()
+    """Offers to rent them for AI work."""
     operations: MiningOperations = MiningOperations()
+
+    @model_validator(mode="after")
+    def _months(self) -> Fleet:
+        for place in self.elsewhere:
+            if place.opens and place.closes and place.opens >= place.closes:
+                raise ValueError(f"elsewhere '{place.id}': closes {place.closes} is not after opens {place.opens}")
+        return self

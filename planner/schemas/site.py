@@ -21,6 +21,7 @@ from planner.schemas.base import (
     filled_from_location,
 )
 from planner.schemas.place import Connection, Emissions, Location, Resolved
+from planner.schemas.supply import OnsiteSupply
 
 
 class MiningCooling(StrEnum):
@@ -181,6 +182,8 @@ class Site(Record):
     halls: tuple[Hall, ...] = ()
     pads: tuple[Pad, ...] = ()
     upgrades: tuple[Upgrade, ...] = ()
+    supplies: tuple[OnsiteSupply, ...] = ()
+    """Power that can be made or stored on the site."""
     change_of_use: ChangeOfUse | None = None
     """Left out, AI load may use the existing firm MW at once."""
     resolved: tuple[Resolved, ...] = ()

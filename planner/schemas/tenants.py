@@ -1,4 +1,4 @@
-"""Offers of AI tenants: colocation leases and GPU cloud contracts."""
+"""Offers of AI tenants: colocation leases, build-to-suit and GPU cloud contracts, with all their terms."""
 
 from __future__ import annotations
 
@@ -8,15 +8,45 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import Frac, GrowthFrac, Id, Record, Text, Usd
+from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Months, Record, Text, Usd, dates_ascend
 from planner.schemas.designs import Cooling, Redundancy
 
 
 class PowerTerms(StrEnum):
-    """Who pays the tenant's power."""
+    """Who pays for power."""
 
     PASSED_THROUGH = "passed_through"
     INCLUDED = "included"
+
+
+class LeaseKind(StrEnum):
+    """What the rent includes."""
+
+    GROSS = "gross"
+    """Power and the owner's running costs."""
+    MODIFIED_GROSS = "modified_gross"
+    """The owner's running costs; the tenant repays power."""
+    TRIPLE_NET = "triple_net"
+    """Neither: the tenant repays power and running costs (taxes, insurance, upkeep)."""
+
+    @property
+    def repays_power(self) -> bool:
+        """Whether the tenant repays its power."""
+        return self is not LeaseKind.GROSS
+
+    @property
+    def repays_running_costs(self) -> bool:
+        """Whether the tenant repays the owner's running costs."""
+        return self is LeaseKind.TRIPLE_NET
+
+
+class Workload(StrEnum):
+    """What the tenant runs: it decides what it needs of the place and the network."""
+
+    TRAINING = "training"
+    """One fabric of identical GPUs: racks stand together, far away is fine."""
+    INFERENCE = "inference"
+    """Answers people: near them, in any number of halls."""
 
 
 class RampStep(Record):
@@ -26,15 +56,118 @@ class RampStep(Record):
     share_frac: Annotated[float, Field(gt=0, le=1)]
 
 
+class Extension(Record):
+    """The tenant's option to stay on after the term (or after the extension before)."""
+
+    months: Annotated[int, Field(ge=1, le=240)]
+    probability_frac: Frac
+    """Chance that it is used, given that the tenant is still there. Space and power stay reserved."""
+    rent_step_frac: GrowthFrac = 0.0
+    """Change of the rent when the extension begins, on top of the escalator (0 = it goes on as it is)."""
+
+
+class Guarantor(Record):
+    """Somebody who pays when the tenant does not."""
+
+    name: Text
+    covered_frac: Frac
+    """Share of the lost rent that the guarantor pays until the place is let again, and of what is lost by then."""
+    default_frac_per_year: Frac = 0.0
+    """Chance that the guarantor itself fails, per year of service."""
+
+
+class Credit(Record):
+    """What happens when the tenant fails. Money is expected money: every month's rent times the chance it is paid."""
+
+    default_frac_per_year: Frac
+    """Chance that a tenant still there fails within a year of service."""
+    relet_months: Months
+    """Months until somebody else pays, once."""
+    relet_rate_frac: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """What the next tenant pays as a share of the contract's own rate at that time."""
+    guarantor: Guarantor | None = None
+
+
+class Prepayment(Record):
+    """Part of the price paid ahead and credited against later invoices in equal shares."""
+
+    share_frac: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of all the revenue of the term; give this or usd."""
+    usd: Usd | None = None
+    months_before_start: Annotated[int, Field(ge=0, le=60)] = 0
+    """When it is received: so many months before service begins (at the study's start at the earliest)."""
+    credited_months: Annotated[int, Field(ge=1, le=480)] | None = None
+    """Months of service over which it is credited; left out, the whole term."""
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Prepayment:
+        if (self.share_frac is None) == (self.usd is None):
+            raise ValueError("give either share_frac or usd")
+        return self
+
+
+class TenantFunding(Record):
+    """Build-to-suit: the tenant pays for capex and keeps back a share of its rent until it is repaid."""
+
+    usd_per_kw: Annotated[float, Field(gt=0, le=100_000)]
+    """Per kW of contracted IT."""
+    months_before_start: Annotated[int, Field(ge=1, le=60)] = 12
+    """Paid evenly over so many months before service begins (from the study's start at the earliest)."""
+    credit_share_frac: Annotated[float, Field(gt=0, le=1)]
+    """Share of each month's rent kept back until all is repaid (CoreWeave and Core Scientific: at most one half)."""
+    interest_frac_per_year: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    """On what is not yet repaid, from the start of service."""
+
+
+class ExpansionRight(Record):
+    """Further MW kept free for the tenant; to let it take them is a second offer that `follows` this one."""
+
+    it_mw: Annotated[float, Field(gt=0, le=2_000)]
+    until: date
+    """From the study's start to this date nobody else may have the firm power (first service of the right aside)."""
+    fee_usd_per_kw_month: Annotated[float, Field(ge=0, le=500)] = 0.0
+    """Paid for the right from the start of service until then."""
+
+
+class LatencyLimit(Record):
+    """How far the tenant's users may be. Needs the site's location."""
+
+    max_ms: Annotated[float, Field(gt=0, le=500)]
+    """Round trip over fibre to the metro."""
+    metro: Id | None = None
+    """Entry of the bundled metros; left out, the nearest one."""
+
+
+class CarbonTerms(Record):
+    """What the tenant asks of its energy. Needs the carbon of the grid."""
+
+    max_kg_per_mwh: Annotated[float, Field(ge=0, le=3_000)] | None = None
+    """Most carbon of a MWh it draws, after certificates."""
+    min_renewable_frac: Frac | None = None
+    """Least share of renewable energy, certificates included."""
+
+    @model_validator(mode="after")
+    def _something(self) -> CarbonTerms:
+        if self.max_kg_per_mwh is None and self.min_renewable_frac is None:
+            raise ValueError("give max_kg_per_mwh or min_renewable_frac")
+        return self
+
+
 class Offer(Record):
     """Terms every contract has. A contract is delivered whole or not taken."""
 
     id: Id
     tenant: Text
+    workload: Workload | None = None
+    """Training stands in one hall unless most_halls says otherwise; inference needs a latency limit."""
     cooling: Annotated[tuple[Cooling, ...], Field(min_length=1)]
     """Cooling the tenant accepts."""
     redundancy: Redundancy
     """Least redundancy the tenant accepts."""
+    most_halls: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Racks stand in no more halls than this; left out, any number (one for training)."""
+    latency: LatencyLimit | None = None
+    carbon: CarbonTerms | None = None
     earliest_start: date | None = None
     """Service cannot begin before; left out, as soon as the place is ready."""
     ready_by: date
@@ -44,6 +177,10 @@ class Offer(Record):
     term_months: Annotated[int, Field(ge=1, le=480)]
     ramp: tuple[RampStep, ...] = ()
     """Left out, the whole IT MW from the first day."""
+    extensions: tuple[Extension, ...] = ()
+    credit: Credit | None = None
+    """Left out, the tenant always pays."""
+    prepayment: Prepayment | None = None
     late_damages_usd_per_month: Usd = 0.0
     """Liquidated damages for each month between ready_by and the start of service, by days."""
     signed: bool = False
@@ -55,6 +192,9 @@ class Offer(Record):
     opex_escalator_frac_per_year: GrowthFrac = 0.0
     exclusive_group: Id | None = None
     """Of the offers that name the same group at most one is taken."""
+    follows: Id | None = None
+    """Taken only if that offer is taken, and not before it."""
+    expansion_right: ExpansionRight | None = None
 
     @model_validator(mode="after")
     def _dates(self) -> Offer:
@@ -69,6 +209,15 @@ class Offer(Record):
             raise ValueError("termination_usd is for a signed contract: set signed to true or leave it out")
         return self
 
+    @model_validator(mode="after")
+    def _terms(self) -> Offer:
+        if self.workload is Workload.INFERENCE and self.latency is None:
+            raise ValueError("an inference tenant needs a latency limit")
+        whole = self.term_months + sum(extension.months for extension in self.extensions)
+        if whole > 600:
+            raise ValueError(f"term and extensions are {whole} months, expected at most 600")
+        return self
+
 
 class Colocation(Offer):
     """A lease: the tenant brings its racks, the owner sells critical IT MW."""
@@ -76,13 +225,24 @@ class Colocation(Offer):
     kind: Literal["colocation"]
     it_mw: Annotated[float, Field(gt=0, le=2_000)]
     """Critical IT MW the tenant is sold."""
+    least_it_mw: Annotated[float, Field(gt=0, le=2_000)] | None = None
+    """The tenant also takes less, down to this, in steps of step_it_mw; left out, all or nothing."""
+    step_it_mw: Annotated[float, Field(gt=0, le=2_000)] | None = None
     kw_per_rack: Annotated[float, Field(gt=0, le=2_000)]
     rent_usd_per_kw_month: Annotated[float, Field(gt=0, le=2_000)]
     escalator_frac_per_year: GrowthFrac = 0.0
     """Rent rises by this on each anniversary of service."""
-    power: PowerTerms
+    lease: LeaseKind
+    """What the rent includes: gross, modified_gross or triple_net."""
     tenant_contribution_usd_per_kw: Annotated[float, Field(ge=0, le=100_000)] = 0.0
-    """Capex the tenant pays for, per kW of IT, received when service begins."""
+    """Capex the tenant pays for and does not get back, per kW of IT, received when service begins."""
+    funding: TenantFunding | None = None
+    """Capex the tenant pays for and is repaid out of the rent."""
+
+    @model_validator(mode="after")
+    def _steps(self) -> Colocation:
+        _check_steps(self.it_mw, self.least_it_mw, self.step_it_mw, "it_mw")
+        return self
 
 
 class GpuCloud(Offer):
@@ -91,16 +251,50 @@ class GpuCloud(Offer):
     kind: Literal["gpu_cloud"]
     gpu_system: Id
     racks: Annotated[int, Field(ge=1, le=20_000)]
-    rate_usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)]
-    """Rate at rate_date."""
+    least_racks: Annotated[int, Field(ge=1, le=20_000)] | None = None
+    """The tenant also takes fewer, down to this, in steps of step_racks; left out, all or nothing."""
+    step_racks: Annotated[int, Field(ge=1, le=20_000)] | None = None
+    rate_usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Rate at rate_date; give this or rate_path."""
     rate_date: date | None = None
     """Left out, the study's start."""
-    rate_change_frac_per_year: GrowthFrac
+    rate_change_frac_per_year: GrowthFrac | None = None
     """Continuous yearly change of the rate from rate_date; negative is decay. To be typed, as it decides the case."""
+    rate_path: tuple[DatedUsd, ...] = ()
+    """USD per GPU-hour by date, linear between, flat before and after."""
     utilisation_frac: Frac
     """Share of hours the GPUs really work; sets the energy."""
     take_or_pay_frac: Frac = 0.0
     """Share of hours paid in any case; revenue counts the larger of this and the utilisation."""
+    refresh: bool = True
+    """Whether racks are replaced at the end of their life; otherwise they run on to the end of the contract."""
+
+    @model_validator(mode="after")
+    def _rate(self) -> GpuCloud:
+        if (self.rate_usd_per_gpu_hour is None) == (not self.rate_path):
+            raise ValueError("give either rate_usd_per_gpu_hour with rate_change_frac_per_year, or rate_path")
+        if (self.rate_usd_per_gpu_hour is None) != (self.rate_change_frac_per_year is None):
+            raise ValueError("rate_usd_per_gpu_hour and rate_change_frac_per_year go together")
+        if self.rate_date is not None and self.rate_path:
+            raise ValueError("rate_date goes with rate_usd_per_gpu_hour; a rate_path has its own dates")
+        dates_ascend("rate_path", self.rate_path)
+        _check_steps(self.racks, self.least_racks, self.step_racks, "racks")
+        return self
+
+
+def _check_steps(most: float, least: float | None, step: float | None, name: str) -> None:
+    """Raise ValueError unless the steps lead from the least to the whole in at most 20 sizes."""
+    if (least is None) != (step is None):
+        raise ValueError(f"least_{name} and step_{name} go together")
+    if least is None or step is None:
+        return
+    if least >= most:
+        raise ValueError(f"least_{name} {least:g} is not below {name} {most:g}")
+    count = (most - least) / step
+    if abs(count - round(count)) > 1e-6 or round(count) > 19:
+        raise ValueError(
+            f"steps of {step:g} do not lead from least_{name} {least:g} to {name} {most:g} in at most 20 sizes"
+        )
 
 
 Contract = Annotated[Colocation | GpuCloud, Field(discriminator="kind")]

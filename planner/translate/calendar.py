@@ -7,12 +7,14 @@ columns: one for each period and a last one for all months after the horizon, di
 from __future__ import annotations
 
 import calendar as _calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
 
+from planner.schemas.base import DatedUsd
 from planner.schemas.study import Study
 from site_conversion.instance import Floats, Ints
 
@@ -44,6 +46,12 @@ def year_position(day: date) -> float:
 def years_between(earlier: date, later: date) -> float:
     """Return exact calendar years between two dates."""
     return year_position(later) - year_position(earlier)
+
+
+def dated_usd(points: Sequence[DatedUsd], positions: Floats) -> Floats:
+    """Return a price path at times given as years (see year_position): linear between its dates, flat outside."""
+    dates = [year_position(point.date) for point in points]
+    return np.asarray(np.interp(positions, dates, [point.usd for point in points]), dtype=np.float64)
 
 
 @dataclass(frozen=True)

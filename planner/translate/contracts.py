@@ -6,13 +6,14 @@ Service starts with a period and lasts whole months, so all flows are laid out b
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 
 import numpy as np
 
 from planner.schemas.case import Case
 from planner.schemas.designs import Design, GpuSystem
-from planner.schemas.tenants import Colocation, Contract, GpuCloud, PowerTerms
-from planner.translate.calendar import Timeline, months_between, year_position
+from planner.schemas.tenants import Colocation, Contract, GpuCloud
+from planner.translate.calendar import Timeline, dated_usd, months_between, year_position, years_between
 from planner.translate.finance import depreciation_monthly
 from planner.translate.prices import PowerCurves, coincident_peak_usd_per_mw, demand_usd_per_mw
 from site_conversion.instance import Bools, Floats, Ints
@@ -134,7 +135,7 @@ def _may_start(contract: Contract, k: int, time: Timeline) -> bool:
 
 
 def _recovered(contract: Contract) -> float:
-    return 1.0 if isinstance(contract, Colocation) and contract.power is PowerTerms.PASSED_THROUGH else 0.0
+    return 1.0 if isinstance(contract, Colocation) and contract.lease.repays_power else 0.0
 
 
 def _termination(contract: Contract, time: Timeline) -> Floats:
@@ -232,12 +233,19 @@ def _revenue_usd(case: Case, contract: Contract, size: Size, service: Service, t
         rate = contract.rent_usd_per_kw_month * np.power(1 + contract.escalator_frac_per_year, j // 12)
         return service.lay(rate * size.it_mw * 1000 * service.share)
     system = next(system for system in case.gpu_systems if system.id == contract.gpu_system)
-    since = year_position(contract.rate_date or case.study.start) - year_position(case.study.start)
-    middle = time.month_years[service.months] + 1 / 24 - since
-    rate = contract.rate_usd_per_gpu_hour * np.power(1 + contract.rate_change_frac_per_year, middle)
+    rate = _rate_usd_per_gpu_hour(contract, case.study.start, time.month_years[service.months] + 1 / 24)
     paid = max(contract.utilisation_frac, contract.take_or_pay_frac)
     hours = time.month_days[service.months] * 24
     return service.lay(rate * hours * paid * contract.racks * system.gpus_per_rack * service.share)
+
+
+def _rate_usd_per_gpu_hour(contract: GpuCloud, start: date, years: Floats) -> Floats:
+    """Return the rate at times given as years from the study's start."""
+    if contract.rate_usd_per_gpu_hour is None:
+        return dated_usd(contract.rate_path, year_position(start) + years)
+    since = years_between(start, contract.rate_date or start)
+    change = np.power(1 + (contract.rate_change_frac_per_year or 0.0), years - since)
+    return np.asarray(contract.rate_usd_per_gpu_hour * change, dtype=np.float64)
 
 
 def _opex_usd(contract: Contract, size: Size, service: Service, time: Timeline) -> Floats:

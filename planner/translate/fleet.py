@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.schemas.case import Case
-from planner.schemas.fleet import AsicClass
+from planner.schemas.fleet import AsicClass, AsicPurchase
 from planner.schemas.site import MiningCooling
-from planner.translate.calendar import Timeline, year_position
+from planner.translate.calendar import Timeline, dated_usd, year_position
 from planner.translate.hashing import unit_mw
 from site_conversion.instance import Bools, Floats, Ints
 
@@ -51,15 +51,25 @@ def _trade(classes: tuple[AsicClass, ...], time: Timeline) -> tuple[Floats, Floa
     shape = (len(classes), time.periods)
     buy, limit, resale = np.zeros(shape), np.zeros(shape), np.zeros((shape[0], shape[1] + 1))
     kept = np.ones(shape, dtype=np.bool_)
-    years = np.array([year_position(day) for day in time.boundaries]) - year_position(time.start)
+    positions = np.array([year_position(day) for day in time.boundaries])
+    years = positions - year_position(time.start)
     starts = np.array([day.toordinal() for day in time.boundaries[:-1]])
     for a, machine in enumerate(classes):
         ths_per_mw = machine.hashrate_ths / unit_mw(machine)
-        resale[a] = machine.resale_usd_per_ths * ths_per_mw * np.power(1 + machine.resale_change_frac_per_year, years)
+        resale[a] = ths_per_mw * (
+            dated_usd(machine.resale_curve, positions)
+            if machine.resale_curve
+            else machine.resale_usd_per_ths * np.power(1 + machine.resale_change_frac_per_year, years)
+        )
         if machine.retire_by is not None:
             kept[a] = starts < machine.retire_by.toordinal()
         if machine.purchase is not None:
-            change = np.power(1 + machine.purchase.price_change_frac_per_year, years[:-1])
-            buy[a] = machine.purchase.price_usd_per_ths * ths_per_mw * change
+            buy[a] = ths_per_mw * _purchase_usd_per_ths(machine.purchase, positions[:-1], years[:-1])
             limit[a] = machine.purchase.max_count_per_year * time.years * unit_mw(machine) * kept[a]
     return buy, limit, resale, kept
+
+
+def _purchase_usd_per_ths(purchase: AsicPurchase, positions: Floats, years: Floats) -> Floats:
+    if purchase.price_usd_per_ths is None:
+        return dated_usd(purchase.price_curve, positions)
+    return np.asarray(purchase.price_usd_per_ths * np.power(1 + purchase.price_change_frac_per_year, years))

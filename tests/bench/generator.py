@@ -24,7 +24,7 @@ from planner.schemas.fleet import AsicClass, AsicPurchase, Fleet, MiningOperatio
 from planner.schemas.market import CurveBin, Hashprice, HashpricePoint, Market, PowerPrice, QuarterCurve
 from planner.schemas.site import ChangeOfUse, Climate, Hall, HallMining, Pad, QueueDelay, Site, Upgrade
 from planner.schemas.study import PeriodBlock, Study
-from planner.schemas.tenants import Colocation, Contract, GpuCloud
+from planner.schemas.tenants import Colocation, Contract, GpuCloud, LeaseKind
 from planner.translate.calendar import add_months
 
 START = date(2027, 1, 1)
@@ -180,7 +180,7 @@ def _lease(rng: np.random.Generator, n: int, site: Site, window: int, most_halls
         kw_per_rack=kw_per_rack,
         rent_usd_per_kw_month=round(118 + 0.12 * kw_per_rack - 0.06 * term_months + rng.uniform(0, 35)),
         escalator_frac_per_year=float(rng.choice([0.0, 0.02, 0.03])),
-        power="passed_through",
+        lease=LeaseKind.MODIFIED_GROSS,
     )
 
 

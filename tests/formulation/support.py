@@ -79,7 +79,7 @@ def lease(name: str = "lease", it_mw: float = 10, rent: float = 100, **changes: 
     entry: Entry = {
         "kind": "colocation", "id": name, "tenant": name, "it_mw": it_mw, "kw_per_rack": 100,
         "rent_usd_per_kw_month": rent, "cooling": ["air"], "redundancy": "n", "ready_by": "2030-01-01",
-        "longstop": "2030-01-01", "term_months": 24, "power": "passed_through",
+        "longstop": "2030-01-01", "term_months": 24, "lease": "modified_gross",
     }  # fmt: skip
     return entry | changes
 

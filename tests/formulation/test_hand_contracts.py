@@ -114,7 +114,7 @@ def test_power_is_the_owners_unless_it_is_passed_through() -> Iterator[HandSolve
     prices = power((1.0, 50), demand_charge_usd_per_kw_month=2)
     cost = 10 * HOURS * 50 / 1e6 + 10_000 * 2 * 12 / 1e6
     passed = Site(contracts=(lease(),), power=prices)
-    included = Site(contracts=(lease(power="included"),), power=prices)
+    included = Site(contracts=(lease(lease="gross"),), power=prices)
     yield HandSolved(
         passed, present_value(-10, 12, 12), {"lease": 1}, posts("revenue", "lease power repaid", cost, cost)
     )

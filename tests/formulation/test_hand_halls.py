@@ -134,7 +134,7 @@ def test_the_design_day_sets_the_limit_and_the_mean_year_sets_the_bill() -> Iter
 
     def site(firm_mw: float) -> Site:
         return Site(
-            (hall(mw=12),), (lease(power="included"),), modules=plant, power=power((1.0, 50)),
+            (hall(mw=12),), (lease(lease="gross"),), modules=plant, power=power((1.0, 50)),
             firm_mw=firm_mw, more={"climate": climate},
         )  # fmt: skip
 

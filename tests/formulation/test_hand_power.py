@@ -63,10 +63,10 @@ def test_a_coincident_peak_charge_is_paid_by_ai_load_alone_until_it_ends() -> It
     last = 0.6 * 181 / 365
     ramp = [{"month": 0, "share_frac": 0.5}, {"month": 12, "share_frac": 1.0}]
     for offer, second, third, paid in (
-        (lease(power="included"), 12 - ENERGY - 0.6, 12 - ENERGY - last, (ENERGY + 0.6, ENERGY + last)),
+        (lease(lease="gross"), 12 - ENERGY - 0.6, 12 - ENERGY - last, (ENERGY + 0.6, ENERGY + last)),
         (lease(), 12.0, 12.0, (ENERGY + 0.6, ENERGY + last)),
         (
-            lease(power="included", ramp=ramp), 6 - ENERGY / 2 - 0.3, 12 - ENERGY - last,
+            lease(lease="gross", ramp=ramp), 6 - ENERGY / 2 - 0.3, 12 - ENERGY - last,
             (ENERGY / 2 + 0.3, ENERGY + last),
         ),
     ):  # fmt: skip
@@ -87,7 +87,7 @@ def test_what_follows_a_coincident_peak_charge_is_paid_by_all() -> Iterator[Hand
     peak = {"usd_per_kw_year": 60, "until": "2031-07-01", "after_usd_per_kw_month": 5}
     halls = (hall("ai"), hall("asics", mining_mw=10))
     last = ENERGY + 0.6 * 181 / 365 + 0.3
-    site = mining(power((1.0, 40), coincident_peak=peak), halls=halls, contracts=(lease(power="included"),))
+    site = mining(power((1.0, 40), coincident_peak=peak), halls=halls, contracts=(lease(lease="gross"),))
     look = items(
         ("energy", "power of ASICs", (-ENERGY, -ENERGY, -ENERGY - 0.3)),
         ("energy", "lease power", (-ENERGY - 0.6, -last)),

@@ -468,7 +468,7 @@ def _lease(tape: Tape, design: Entry) -> Entry:
         "kw_per_rack": tape.one_of(*((40, 20) if design["id"] == "air" else (132, 40))),
         "rent_usd_per_kw_month": tape.steps(10, 22, 10.0),
         "escalator_frac_per_year": tape.one_of(0.0, 0.03),
-        "power": tape.one_of("passed_through", "included"),
+        "lease": tape.one_of("modified_gross", "gross"),
         "tenant_contribution_usd_per_kw": tape.one_of(0.0, 500.0, 3_000.0),
     }
 

@@ -115,7 +115,7 @@ def case() -> dict[str, Any]:
         "contracts": [
             {
                 **offer, **lease, "id": "lease", "tenant": "T1", "cooling": ["direct_to_chip"], "signed": True,
-                "it_mw": 22, "kw_per_rack": 132, "power": "passed_through", "tenant_contribution_usd_per_kw": 500,
+                "it_mw": 22, "kw_per_rack": 132, "lease": "modified_gross", "tenant_contribution_usd_per_kw": 500,
                 "ramp": [{"month": 0, "share_frac": 0.4}, {"month": 9, "share_frac": 1}],
             },
             {
@@ -125,7 +125,7 @@ def case() -> dict[str, Any]:
             },
             {
                 **offer, **lease, "id": "poor", "tenant": "T3", "cooling": ["air"], "signed": True,
-                "termination_usd": 1e6, "it_mw": 5, "kw_per_rack": 40, "power": "included",
+                "termination_usd": 1e6, "it_mw": 5, "kw_per_rack": 40, "lease": "gross",
                 "rent_usd_per_kw_month": 10,
             },
         ],

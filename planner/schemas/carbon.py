@@ -1,0 +1,50 @@
+"""Carbon: what it costs, how much is allowed, and how much of the energy is renewable."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import DatedUsd, Frac, Record, dates_ascend
+
+
+class CarbonBasis(StrEnum):
+    """Which carbon of the grid a rule counts."""
+
+    AVERAGE = "average"
+    """Carbon of the mean MWh: what inventories count."""
+    MARGINAL = "marginal"
+    """Carbon of one MWh more: what a decision causes."""
+
+
+class CarbonCap(Record):
+    """Most carbon of a calendar year, from a date on."""
+
+    date: date
+    t_per_year: Annotated[float, Field(ge=0, le=1e8)]
+
+
+class Carbon(Record):
+    """Rules about carbon. Needs the emissions of the site (typed, or from its location)."""
+
+    basis: CarbonBasis = CarbonBasis.AVERAGE
+    """What the price and the cap count."""
+    price_usd_per_t: tuple[DatedUsd, ...] = ()
+    """By date, linear between, flat after the last; nothing before the first. AI load and hashing pay it alike."""
+    cap: tuple[CarbonCap, ...] = ()
+    """Steps in time; from each date on its cap holds, by days."""
+    renewable_frac: Frac | None = None
+    """Share of the grid's energy that is renewable; needed where a tenant asks for a share."""
+    certificate_usd_per_mwh: Annotated[float, Field(ge=0, le=200)] | None = None
+    """Price of certificates that make a MWh renewable; left out, none can be bought."""
+
+    @model_validator(mode="after")
+    def _dates(self) -> Carbon:
+        dates_ascend("price_usd_per_t", self.price_usd_per_t)
+        dates = [step.date for step in self.cap]
+        if dates != sorted(set(dates)):
+            raise ValueError("the dates of cap must ascend without repeats")
+        return self

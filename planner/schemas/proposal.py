@@ -1,0 +1,94 @@
+"""Somebody's proposal for a case: decisions that are fixed, and terms it assumes. What it leaves open is optimised."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import Count, Id, Mw, Record, Text
+from planner.schemas.designs import Medium
+
+
+class Rest(StrEnum):
+    """What becomes of the contracts, halls, pads and requests that a proposal does not name."""
+
+    OPEN = "open"
+    """They are decided for the best."""
+    LEFT_OUT = "left_out"
+    """They are not taken, not converted, not asked for."""
+
+
+class ProposedContract(Record):
+    """What the proposal does with one offer."""
+
+    contract: Id
+    taken: bool = True
+    start: date | None = None
+    """Start of service: that of the first period on or after it. Left out, open."""
+    it_mw: Mw | None = None
+    """Size, of an offer that comes in steps."""
+    rent_usd_per_kw_month: Annotated[float, Field(gt=0, le=2_000)] | None = None
+    """Rent it assumes; left out, the offer's own."""
+    rate_usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)] | None = None
+    halls: tuple[Id, ...] | None = None
+    """Where its racks stand, all of them and nowhere else; left out, open."""
+
+    @model_validator(mode="after")
+    def _taken(self) -> ProposedContract:
+        terms = (self.start, self.it_mw, self.rent_usd_per_kw_month, self.rate_usd_per_gpu_hour, self.halls)
+        if not self.taken and any(term is not None for term in terms):
+            raise ValueError("a contract that is not taken has no start, size, rent or halls")
+        return self
+
+
+class ProposedHall(Record):
+    """What the proposal does with one hall or pad."""
+
+    hall: Id
+    converted: bool = True
+    design: Id | None = None
+    """Left out, open."""
+    build_start: date | None = None
+    """Start of the works: that of the first period on or after it. Left out, open."""
+    modules: dict[Medium, Count] | None = None
+    """Cooling modules installed, by medium; left out, open (as few as are needed)."""
+
+    @model_validator(mode="after")
+    def _converted(self) -> ProposedHall:
+        if not self.converted and (self.design, self.build_start, self.modules) != (None, None, None):
+            raise ValueError("a hall that is not converted has no design, build_start or modules")
+        return self
+
+
+class ProposedUpgrade(Record):
+    """What the proposal does with one grid request; change-of-use is the change of use."""
+
+    upgrade: Id
+    taken: bool = True
+    requested: date | None = None
+    """The request goes out in the first period on or after it. Left out, open."""
+
+    @model_validator(mode="after")
+    def _taken(self) -> ProposedUpgrade:
+        if not self.taken and self.requested is not None:
+            raise ValueError("an upgrade that is not asked for has no date of request")
+        return self
+
+
+class Proposal(Record):
+    """Decisions and terms to be judged against a case."""
+
+    schema_version: Literal[1]
+    name: Text
+    by: Text | None = None
+    """Whose proposal it is."""
+    contracts: tuple[ProposedContract, ...] = ()
+    halls: tuple[ProposedHall, ...] = ()
+    upgrades: tuple[ProposedUpgrade, ...] = ()
+    rest: Rest = Rest.LEFT_OUT
+    claimed_npv_usd: float | None = None
+    """What the proposal says it is worth, shown beside what it is worth."""
+    claimed_capex_usd: Annotated[float, Field(ge=0, le=1e11)] | None = None

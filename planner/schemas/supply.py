@@ -1,0 +1,79 @@
+"""Power made or stored on the site: gas engines and turbines, batteries, solar. A bridge until the grid comes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from planner.schemas.base import Frac, GrowthFrac, Id, Months, Record, Text
+
+
+class Supply(Record):
+    """Terms every kind has. Units are bought whole and may be sold again."""
+
+    id: Id
+    name: Text
+    unit_mw: Annotated[float, Field(gt=0, le=1_000)]
+    """Electric MW of a unit at the meter."""
+    most_units: Annotated[int, Field(ge=1, le=500)]
+    capex_usd_per_mw: Annotated[float, Field(ge=0, le=1e7)]
+    lead_time_months: Months
+    """From the order to the first MW."""
+    earliest_order: date | None = None
+    latest_order: date | None = None
+    fixed_usd_per_mw_year: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    """Staff, upkeep or rent for each MW that stands there."""
+    escalator_frac_per_year: GrowthFrac = 0.0
+    """Of the fixed and running cost, not of the fuel."""
+    firm_frac: Frac
+    """Share of its MW that counts as firm when the grid's firm MW are short."""
+    resale_frac: Frac = 0.0
+    """Share of its price a unit fetches when it is taken away or at the horizon, whatever its age."""
+    leaves_by: date | None = None
+    """No unit stands from the first period that starts on or after this date (end of a permit)."""
+
+    @model_validator(mode="after")
+    def _orders(self) -> Supply:
+        if self.earliest_order and self.latest_order and self.earliest_order > self.latest_order:
+            raise ValueError(f"earliest_order {self.earliest_order} is after latest_order {self.latest_order}")
+        return self
+
+
+class GasSupply(Supply):
+    """Gas engines or turbines. As a bridge they run all hours; beside the grid, when that is cheaper."""
+
+    kind: Literal["gas"]
+    heat_rate_mmbtu_per_mwh: Annotated[float, Field(ge=3, le=30)]
+    """Fuel per MWh, by the higher heating value."""
+    fuel_usd_per_mmbtu: Annotated[float, Field(ge=0, le=100)]
+    """Delivered, at the study's start."""
+    fuel_change_frac_per_year: GrowthFrac = 0.0
+    running_usd_per_mwh: Annotated[float, Field(ge=0, le=200)] = 0.0
+    co2_kg_per_mmbtu: Annotated[float, Field(ge=0, le=120)] = 53.06
+    """Pipeline gas 53.06 (US EPA, emission factors for greenhouse gas inventories)."""
+    most_hours_per_year: Annotated[float, Field(gt=0, le=8_784)] | None = None
+    """Permit; below 8 760 it cannot be a bridge, only run in dear hours."""
+
+
+class BatterySupply(Supply):
+    """A battery: it buys in cheap hours and serves in dear ones, every day."""
+
+    kind: Literal["battery"]
+    hours: Annotated[float, Field(gt=0, le=24)]
+    """At full power."""
+    round_trip_frac: Annotated[float, Field(gt=0, le=1)] = 0.86
+    cycles_per_day: Annotated[float, Field(ge=0, le=2)] = 1.0
+
+
+class SolarSupply(Supply):
+    """Solar: energy when the sun shines, behind the meter."""
+
+    kind: Literal["solar"]
+    capacity_factor_frac: Frac
+    capture_frac: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """Price of its hours as a share of the mean price."""
+
+
+OnsiteSupply = Annotated[GasSupply | BatterySupply | SolarSupply, Field(discriminator="kind")]
