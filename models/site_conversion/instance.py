@@ -12,11 +12,13 @@ No defaults and no files here: an Instance is complete or it cannot be made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
+
+from site_conversion.shapes import check_shapes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -139,17 +141,7 @@ class Instance:
             "u": len(self.upgrades), "p": self.periods, "k": self.periods, "q": self.periods,
             "m": len(MEDIA), "t": len(self.take_period), "x": self.periods + 1, "s": len(ASSET_CLASSES),
         }  # fmt: skip
-        for field in fields(self):
-            letters = SHAPES.get(field.name)
-            if letters is None:
-                continue
-            value = getattr(self, field.name)
-            expected = tuple(sizes[letter] for letter in letters)
-            if value.shape != expected:
-                raise ValueError(f"{field.name} has shape {value.shape}, expected {expected} for [{letters}]")
-            if value.dtype == np.float64 and np.isnan(value).any():
-                raise ValueError(f"{field.name} holds a value that is not a number")
-            value.setflags(write=False)
+        check_shapes(self, SHAPES, sizes)
 
     @property
     def periods(self) -> int:

@@ -13,6 +13,7 @@ from planner.schemas.carbon import Carbon
 from planner.schemas.designs import CoolingModule, Design, GpuSystem
 from planner.schemas.finance import Finance
 from planner.schemas.fleet import Fleet
+from planner.schemas.greenfield import Greenfield
 from planner.schemas.market import Market
 from planner.schemas.site import Site
 from planner.schemas.study import Study
@@ -35,6 +36,8 @@ class Case(Record):
     contracts: tuple[Contract, ...] = ()
     carbon: Carbon = Carbon()
     finance: Finance = Finance()
+    greenfield: Greenfield | None = None
+    """Left out, the plan is not compared with building from scratch."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Case:
