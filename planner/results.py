@@ -12,6 +12,7 @@ import platform
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ from planner import __version__
 from planner.files.cells import safe_cell
 from planner.schemas import Case
 from planner.translate import translate
+from planner.translate.greenfield import bare_land
 from site_conversion.instance import MEDIA, Instance
 from site_conversion.solve import SolveReport, Status
 
@@ -58,6 +60,13 @@ class Result:
     datasets: dict[str, str]
     versions: dict[str, str]
     created: str
+    greenfield: Outcome | None = None
+    """The plan of the same offers on bare land, where the case asks for it; indices of greenfield_instance."""
+
+    @cached_property
+    def greenfield_instance(self) -> Instance | None:
+        """The arrays of bare land."""
+        return None if self.greenfield is None else translate(bare_land(self.case))
 
 
 def software_versions() -> dict[str, str]:
@@ -120,6 +129,7 @@ class ResultFile(_File):
     case: dict[str, JsonValue]
     plan: OutcomeFile
     do_nothing: OutcomeFile
+    greenfield: OutcomeFile | None = None
 
 
 class _Names:
@@ -187,7 +197,8 @@ def _load_outcome(names: _Names, where: str, file: OutcomeFile) -> Outcome:
 
 def to_json(result: Result) -> str:
     """Return a result as the text of its file."""
-    names = _Names(result.instance)
+    names, bare = _Names(result.instance), result.greenfield_instance
+    outcome = result.greenfield
     file = ResultFile(
         format=FORMAT,
         version=1,
@@ -198,6 +209,9 @@ def to_json(result: Result) -> str:
         case=result.case.model_dump(mode="json", exclude_none=True),
         plan=_dump_outcome(names, result.plan),
         do_nothing=_dump_outcome(names, result.do_nothing),
+        greenfield=None
+        if bare is None or result.greenfield is None
+        else _dump_outcome(_Names(bare), result.greenfield),
     )
     return file.model_dump_json(indent=1)
 
@@ -206,8 +220,11 @@ def save(result: Result, folder: Path) -> None:
     """Write result.json and one CSV per table into a folder; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "result.json", to_json(result))
-    names = _Names(result.instance)
-    for twin, outcome in (("", result.plan), ("do_nothing_", result.do_nothing)):
+    names, bare = _Names(result.instance), result.greenfield_instance
+    outcomes = [("", result.plan, names), ("do_nothing_", result.do_nothing, names)]
+    if bare is not None and result.greenfield is not None:
+        outcomes.append(("greenfield_", result.greenfield, _Names(bare)))
+    for twin, outcome, names in outcomes:
         for name, frame in {**outcome.tables, "cash_flow": outcome.cash_flow}.items():
             table = names.dump(frame)
             text = pd.DataFrame(table.rows, columns=table.columns).map(safe_cell).to_csv(index=False)
@@ -261,11 +278,20 @@ def _restore(file: ResultFile, case: Case) -> Result:
         instance=instance,
         plan=_load_outcome(names, "plan", file.plan),
         do_nothing=_load_outcome(names, "do_nothing", file.do_nothing),
+        greenfield=_load_greenfield(file, case),
         asked_gap_frac=file.asked_gap_frac,
         datasets=file.datasets,
         versions=file.versions,
         created=file.created,
     )
+
+
+def _load_greenfield(file: ResultFile, case: Case) -> Outcome | None:
+    if (file.greenfield is None) != (case.greenfield is None):
+        raise ValueError("greenfield terms and greenfield plan go together")
+    if file.greenfield is None:
+        return None
+    return _load_outcome(_Names(translate(bare_land(case))), "greenfield", file.greenfield)
 
 
 def tables_for(instance: Instance, earlier: Result) -> dict[str, pd.DataFrame]:

@@ -35,6 +35,7 @@ def reference_problems(case: Case) -> list[Problem]:
         *_upgrade_dates(case),
         *_budget_dates(case),
         *_exclusive_groups(case),
+        *_bare_land(case),
     ]
 
 
@@ -181,3 +182,11 @@ def _exclusive_groups(case: Case) -> Iterator[Problem]:
                 f"but exclusive_group '{group}' allows one"
             )
             yield Problem(("contracts", i, "exclusive_group"), message, (("contracts",),))
+
+
+def _bare_land(case: Case) -> Iterator[Problem]:
+    """Something must be possible to build on bare land."""
+    if case.greenfield is not None and all(design.use is DesignUse.HALLS for design in case.designs):
+        found = ", ".join(design.id for design in case.designs) or "none"
+        message = f"greenfield needs a design for pads (use: pads or both); the designs for halls only are {found}"
+        yield Problem(("greenfield",), message, _DESIGNS)

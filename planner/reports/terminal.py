@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.results import Result
 from planner.views import Views
+from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -32,6 +34,9 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _carbon(console, views)
     _place(console, views)
     _money(console, views)
+    bare_land = greenfield_view(result)
+    if bare_land is not None:
+        print_greenfield(console, bare_land)
     _binding(console, views)
     _proof(console, views)
     return out.getvalue()

@@ -24,7 +24,7 @@ class CheckReport:
 
 
 def check(result: Result) -> CheckReport:
-    """Audit the plan and the do-nothing twin of a loaded result."""
+    """Audit the plan and its twins, do-nothing and bare land, of a loaded result."""
     instance = result.instance
     findings = [
         *_found("plan", instance, result.plan),
@@ -32,6 +32,9 @@ def check(result: Result) -> CheckReport:
         *_solver_claims("plan", result.plan),
         *_solver_claims("do nothing", result.do_nothing),
     ]
+    if result.greenfield is not None and result.greenfield_instance is not None:
+        findings += _found("bare land", result.greenfield_instance, result.greenfield)
+        findings += _solver_claims("bare land", result.greenfield)
     return CheckReport(tuple(findings), _notes(result))
 
 

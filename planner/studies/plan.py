@@ -9,6 +9,7 @@ from pathlib import Path
 from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
 from planner.schemas import Case
 from planner.translate import translate
+from planner.translate.greenfield import bare_land
 from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
 from site_conversion.diagnose import shortfalls
@@ -59,11 +60,15 @@ def plan(
     instance = translate(case)
     twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
     best = _solved(instance, options, progress)
+    # the same offers on bare land: solved as the plan is, from nothing
+    bare = None if case.greenfield is None else translate(bare_land(case))
+    greenfield = None if bare is None else _solved(bare, PlanOptions(options.solver), progress)
     return Result(
         case=case,
         instance=instance,
         plan=best,
         do_nothing=twin,
+        greenfield=greenfield,
         asked_gap_frac=options.solver.gap_frac,
         datasets=dict(datasets),
         versions=software_versions(),
