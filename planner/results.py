@@ -209,9 +209,7 @@ def to_json(result: Result) -> str:
         case=result.case.model_dump(mode="json", exclude_none=True),
         plan=_dump_outcome(names, result.plan),
         do_nothing=_dump_outcome(names, result.do_nothing),
-        greenfield=None
-        if bare is None or result.greenfield is None
-        else _dump_outcome(_Names(bare), result.greenfield),
+        greenfield=None if bare is None or outcome is None else _dump_outcome(_Names(bare), outcome),
     )
     return file.model_dump_json(indent=1)
 
