@@ -129,11 +129,20 @@ def validate(case: CaseArgument) -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    as_reference: Annotated[
+        bool, typer.Option("--reference", help="Print every field as a page to read (Markdown) instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of case files, for editors."""
     from planner.schemas.json_schema import case_json_schema
+    from planner.schemas.reference import CASE_TITLE, reference
 
-    print(json.dumps(case_json_schema(), indent=1, ensure_ascii=False))
+    content = case_json_schema()
+    if as_reference:
+        print(reference(content, CASE_TITLE), end="")
+    else:
+        print(json.dumps(content, indent=1, ensure_ascii=False))
 
 
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
