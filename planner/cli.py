@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_places, cli_screen
+from planner import cli_places, cli_screen, cli_template
 from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, make_folder
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML).", show_default=False)]
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML or workbook).", show_default=False)]
 ResultArgument = Annotated[Path, typer.Argument(metavar="RESULT", help="A result.json.", show_default=False)]
 
 
@@ -147,6 +147,7 @@ def schema(
 
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
+app.command()(cli_template.template)
 
 
 def _holds_better(out: Path, result: Result) -> bool:
