@@ -122,9 +122,10 @@ def validate(case: CaseArgument) -> None:
     """Check a case file and say everything that is wrong with it at once."""
     loaded = _load_case(case)
     content = loaded.case
+    offers = {contract.offer for contract in content.contracts}
     print(
         f"{case}: valid. {len(content.site.halls)} halls, {len(content.site.pads)} pads, "
-        f"{len(content.designs)} designs, {len({contract.offer for contract in content.contracts})} offers, {len(content.fleet.classes)} ASIC classes."
+        f"{len(content.designs)} designs, {len(offers)} offers, {len(content.fleet.classes)} ASIC classes."
     )
 
 

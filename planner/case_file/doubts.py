@@ -27,8 +27,8 @@ def _rents(case: Case) -> Iterator[str]:
     for contract in reversed(first_sizes.values()):
         if isinstance(contract, Colocation) and not low <= contract.rent_usd_per_kw_month <= high:
             yield (
-                f"rent of '{contract.offer}' is {contract.rent_usd_per_kw_month:,g} USD per kW and month, far from what "
-                f"leases pay ({low:g} to {high:g}); is it per year, or per MW?"
+                f"rent of '{contract.offer}' is {contract.rent_usd_per_kw_month:,g} USD per kW and month, far from "
+                f"what leases pay ({low:g} to {high:g}); is it per year, or per MW?"
             )
 
 

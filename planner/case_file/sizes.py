@@ -25,8 +25,11 @@ def size_ids(contract: Contract) -> tuple[str, ...]:
 
 def _steps(contract: Contract) -> list[float]:
     """Return racks or IT MW from the least to the whole; none where the offer is all or nothing."""
+    most: float
+    least: float | None
+    step: float | None
     if isinstance(contract, GpuCloud):
-        most, least, step = float(contract.racks), contract.least_racks, contract.step_racks
+        most, least, step = contract.racks, contract.least_racks, contract.step_racks
     else:
         most, least, step = contract.it_mw, contract.least_it_mw, contract.step_it_mw
     if least is None or step is None:

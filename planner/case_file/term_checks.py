@@ -24,19 +24,23 @@ def term_problems(case: Case) -> Iterator[Problem]:
 
 def _order(case: Case) -> Iterator[Problem]:
     """A contract follows another offer of the case, and not, by way of others, itself."""
-    ahead = {name: contract.follows for contract in case.contracts for name in (contract.id, contract.offer)}
+    ahead: dict[str | None, str | None] = {
+        name: contract.follows for contract in case.contracts for name in (contract.id, contract.offer)
+    }
+    known = [str(name) for name in ahead]
     for i, contract in enumerate(case.contracts):
         if contract.follows is None:
             continue
         path = ("contracts", i, "follows")
         if contract.follows not in ahead:
-            hint = did_you_mean(contract.follows, ahead) or f"; the case has {', '.join(list(ahead)[:10])}"
+            hint = did_you_mean(contract.follows, known) or f"; the case has {', '.join(known[:10])}"
             yield Problem(path, f"no offer '{contract.follows}' in contracts{hint}", READS)
             continue
-        chain, name = [contract.id], contract.follows
-        while name is not None and name in ahead and name not in chain and name != contract.offer:
-            chain.append(name)
-            name = ahead[name]
+        chain: list[str] = [contract.id]
+        name: str | None = contract.follows
+        while name in ahead and name not in (*chain, contract.offer):
+            chain.append(str(name))
+            name = ahead[str(name)]
         if name in (contract.id, contract.offer):
             yield Problem(path, f"contract '{contract.id}' follows itself: {', '.join([*chain, contract.id])}", READS)
 
@@ -50,9 +54,8 @@ def _size_ids(case: Case) -> Iterator[Problem]:
             continue
         taken = [name for name in names if name in used]
         if taken:
-            message = (
-                f"the sizes of '{contract.id}' are called {names[0]} to {names[-1]}, but the case has '{taken[0]}'"
-            )
+            called = f"the sizes of '{contract.id}' are called {names[0]} to {names[-1]}"
+            message = f"{called}, but the case has a '{taken[0]}'"
             yield Problem(("contracts", i, "id"), message, READS)
         longest = max(len(name) for name in names)
         if longest > LONGEST_ID:
@@ -88,9 +91,7 @@ def _carbon(case: Case) -> Iterator[Problem]:
             message = f"contract '{contract.id}' limits carbon, but the grid's is not known; give site.emissions"
             yield Problem(("contracts", i, "carbon"), f"{message} or site.location", reads)
         if terms.min_renewable_frac is not None and case.carbon.renewable_frac is None:
-            message = (
-                f"contract '{contract.id}' asks for renewable energy; give the grid's share, carbon.renewable_frac"
-            )
+            message = f"contract '{contract.id}' asks for renewable energy; give the grid's, carbon.renewable_frac"
             yield Problem(("contracts", i, "carbon"), message, reads)
 
 

@@ -71,9 +71,8 @@ def _too_large(instance: Instance, options: Options, c: int) -> str | None:
     ratio = float(instance.design_ratio_peak[instance.compatible[c]].min())
     gross, most_mw = ratio * float(instance.contract_it_mw[c]), float(options.most_ai_mw.max(initial=0.0))
     if gross > most_mw + 1e-6:
-        return (
-            f"it draws {gross:,.1f} MW of firm power on the design day, the site never has more than {most_mw:,.1f} MW"
-        )
+        draws = f"it draws {gross:,.1f} MW of firm power on the design day"
+        return f"{draws}, the site never has more than {most_mw:,.1f} MW"
     return None
 
 
