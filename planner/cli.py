@@ -122,9 +122,10 @@ def validate(case: CaseArgument) -> None:
     """Check a case file and say everything that is wrong with it at once."""
     loaded = _load_case(case)
     content = loaded.case
+    offers = {contract.offer for contract in content.contracts}
     print(
         f"{case}: valid. {len(content.site.halls)} halls, {len(content.site.pads)} pads, "
-        f"{len(content.designs)} designs, {len(content.contracts)} offers, {len(content.fleet.classes)} ASIC classes."
+        f"{len(content.designs)} designs, {len(offers)} offers, {len(content.fleet.classes)} ASIC classes."
     )
 
 
@@ -168,6 +169,7 @@ def _load_case(path: Path) -> LoadedCase:
     from planner.case_file.doubts import doubts
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
+    from planner.translate.eligibility import refusals
     from planner.translate.hosting import hosting_problems
 
     try:
@@ -177,7 +179,7 @@ def _load_case(path: Path) -> LoadedCase:
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
         fail(f"{DAMAGED}: {error}", FAULT)
-    for doubt in doubts(loaded.case):
+    for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
         _note(f"note: {doubt}")
     return loaded
 

@@ -18,6 +18,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from site_conversion.instance_contract_terms import ContractTerms
 from site_conversion.shapes import check_shapes
 
 Floats = NDArray[np.float64]
@@ -90,6 +91,7 @@ class Instance:
     must_deliver: Bools  # [c]
     termination_musd: Floats  # [c, column] paid if the contract is not delivered
     contract_group: Ints  # [c] exclusive group, or -1
+    contract_terms: ContractTerms
     # ASIC fleet
     asics: tuple[str, ...]
     asic_kind: Ints  # [a]
@@ -142,6 +144,7 @@ class Instance:
             "m": len(MEDIA), "t": len(self.take_period), "x": self.periods + 1, "s": len(ASSET_CLASSES),
         }  # fmt: skip
         check_shapes(self, SHAPES, sizes)
+        self.contract_terms.check(sizes)
 
     @property
     def periods(self) -> int:

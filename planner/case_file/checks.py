@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from planner import data
+from planner.case_file.term_checks import term_problems
 from planner.files.problems import Problem, did_you_mean
 from planner.schemas import Case
 from planner.schemas.designs import Design, DesignUse, Medium
@@ -36,6 +37,7 @@ def reference_problems(case: Case) -> list[Problem]:
         *_budget_dates(case),
         *_exclusive_groups(case),
         *_bare_land(case),
+        *term_problems(case),
     ]
 
 
@@ -175,8 +177,8 @@ def _exclusive_groups(case: Case) -> Iterator[Problem]:
         group = contract.exclusive_group
         if group is None or not contract.signed or contract.termination_usd is not None:
             continue
-        first = musts.setdefault(group, contract.id)
-        if first != contract.id:
+        first = musts.setdefault(group, contract.offer)
+        if first != contract.offer:
             message = (
                 f"contracts '{first}' and '{contract.id}' are signed and must both be delivered, "
                 f"but exclusive_group '{group}' allows one"

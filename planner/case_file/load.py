@@ -17,6 +17,7 @@ from planner.case_file.catalogue import complete
 from planner.case_file.checks import reference_problems
 from planner.case_file.completion import Completion, records
 from planner.case_file.repair import Guess, guess
+from planner.case_file.sizes import with_sizes
 from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, cell_name, starts_with
 from planner.files.schema_problems import coerced, schema_problems
 from planner.files.yaml_source import YamlSource, read_yaml
@@ -47,7 +48,7 @@ class LoadedCase:
 
 
 def load_case(path: Path, checks: Sequence[Check] = ()) -> LoadedCase:
-    """Return the case in a file, complete and free of contradictions.
+    """Return the case in a file, complete and free of contradictions; offers in steps become their sizes.
 
     `checks` are further checks of the whole case. Raises CaseFileError with every problem found.
     """
@@ -63,7 +64,7 @@ def load_case(path: Path, checks: Sequence[Check] = ()) -> LoadedCase:
         # Problems of a whole file come first, then in the order of the lines.
         order = list(dict.fromkeys(source.sheets.values()))
         raise CaseFileError(sorted(located, key=lambda p: _reading_order(p, path, order)))
-    return LoadedCase(case, path, dict(sorted(done.datasets.items())))
+    return LoadedCase(with_sizes(case), path, dict(sorted(done.datasets.items())))
 
 
 def read_source(path: Path) -> YamlSource:
