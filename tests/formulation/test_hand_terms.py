@@ -282,7 +282,7 @@ def test_an_offer_in_steps_is_taken_in_the_largest_size_that_fits() -> Iterator[
     Signed at 20 USD/kW-month, to be delivered in whatever size: the least, -4 x 0.953463 + 0.96 x 1.654770 = -2.2253.
     Its termination at 1 MUSD in 2030 is cheaper, and paid once: -0.866784 = -0.8668.
     """
-    steps = {"least_it_mw": 4, "step_it_mw": 3}
+    steps: Entry = {"least_it_mw": 4, "step_it_mw": 3}
     small = (hall(mw=8),)
     yield HandSolved(Site(small, (lease(**steps),)), present_value(-7, 8.4, 8.4), {"lease.7": 1})
     must = lease(rent=20, signed=True, **steps)
