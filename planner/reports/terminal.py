@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from io import StringIO
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.offers import print_offers
+from planner.reports.tables import table_of
 from planner.results import Result
 from planner.views import Views
 from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
-WRAPPED = ("tenant", "for")
-"""Columns that may break over lines when the terminal is narrow; names and dates never do."""
 
 
 def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
@@ -28,7 +26,7 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     views = Views(result)
     _head(console, views)
     _halls(console, views)
-    _offers(console, views)
+    print_offers(console, views)
     _grid(console, views)
     _megawatts(console, views)
     _carbon(console, views)
@@ -40,14 +38,6 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _binding(console, views)
     _proof(console, views)
     return out.getvalue()
-
-
-def _table(title: str, *columns: tuple[str, str]) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in columns:
-        whole = name not in WRAPPED
-        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
-    return table
 
 
 def _head(console: Console, views: Views) -> None:
@@ -91,7 +81,7 @@ def _head(console: Console, views: Views) -> None:
 def _halls(console: Console, views: Views) -> None:
     if not views.conversions:
         return
-    table = _table(
+    table = table_of(
         "What is converted", ("hall", "left"), ("design", "left"), ("build from", "left"), ("ready", "left"),
         ("IT MW", "right"), ("for", "left"),
     )  # fmt: skip
@@ -103,29 +93,11 @@ def _halls(console: Console, views: Views) -> None:
     console.print(table)
 
 
-def _offers(console: Console, views: Views) -> None:
-    if not views.contracts:
-        return
-    table = _table(
-        "Offers (revenue within the horizon, without repaid power, MUSD)", ("offer", "left"), ("kind", "left"),
-        ("IT MW", "right"), ("ready by", "left"), ("service", "left"), ("late", "right"), ("revenue", "right"),
-        ("tenant", "left"),
-    )  # fmt: skip
-    for row in views.contracts:
-        service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
-        late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
-        table.add_row(
-            escape(row.contract), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
-            musd(row.revenue_usd) if row.taken else "", escape(row.tenant),
-        )  # fmt: skip
-    console.print(table)
-
-
 def _grid(console: Console, views: Views) -> None:
     if not views.upgrades:
         return
     quantile = views.result.case.study.queue_quantile_frac
-    table = _table(
+    table = table_of(
         f"Grid requests (queue delays at the {quantile:.0%} quantile)", ("request", "left"), ("asked for", "left"),
         ("usable from", "left"), ("months", "right"), ("firm MW", "right"), ("MW freed for AI", "right"),
     )  # fmt: skip
@@ -140,7 +112,7 @@ def _grid(console: Console, views: Views) -> None:
 
 
 def _megawatts(console: Console, views: Views) -> None:
-    table = _table(
+    table = table_of(
         "Megawatts by use (mean of the year; hashing: MW that run when an hour pays)", ("year", "left"),
         ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
         ("AI, critical IT", "right"),
@@ -184,7 +156,7 @@ def _place(console: Console, views: Views) -> None:
 
 
 def _money(console: Console, views: Views) -> None:
-    table = _table(
+    table = table_of(
         "Present value by line, MUSD", ("line", "left"), ("plan", "right"), ("do nothing", "right"),
         ("difference", "right"),
     )  # fmt: skip

@@ -397,8 +397,12 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
 }  # fmt: skip
 
 
+ELSEWHERE = {"follows", "most_halls", "rights_table"}
+"""Rules tampered with in the tests of contracts' terms."""
+
+
 def test_every_rule_is_tampered_with() -> None:
-    assert set(TAMPERINGS) == set(RULES)
+    assert set(TAMPERINGS) | ELSEWHERE == set(RULES)
 
 
 @pytest.mark.parametrize(("rule", "which"), [(rule, i) for rule, all_ in TAMPERINGS.items() for i in range(len(all_))])
@@ -472,7 +476,7 @@ def test_every_array_is_read() -> None:
 
 def test_the_audit_uses_nothing_of_the_model() -> None:
     allowed = {"numpy", "pandas", "collections", "dataclasses", "datetime", "functools", "math", "typing", "__future__"}
-    assert len(SOURCES) == 5
+    assert len(SOURCES) == 6
     own = {f"site_conversion.{path.stem}" for path in SOURCES} | {"site_conversion.instance"}
     for path, tree in SOURCES.items():
         for node in ast.walk(tree):
