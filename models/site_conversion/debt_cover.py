@@ -9,7 +9,8 @@ borrow[0]           binary  there is a loan at all; without one no cash has to c
     loan_if_borrowed    loan <= largest * borrow
 
 Fixed repayment, for each year n of the loan's term within the horizon:
-    debt_cover      least_cover * sum service_frac * loan <= sum over its periods of counted * cash + loss * (1 - borrow)
+    debt_cover      least_cover * sum service_frac * loan
+                        <= sum over its periods of counted * cash + loss * (1 - borrow)
 
 Repayment that follows the cash, for each period p of the term:
 balance_musd[p]     MUSD    owed at the end of p

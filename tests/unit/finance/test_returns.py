@@ -6,7 +6,7 @@ import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.measures import internal_return, payback_index, peak_funding
+from planner.finance.returns import internal_return, payback_index, peak_funding
 
 
 def rates(flows: list[float]) -> tuple[float, ...]:
