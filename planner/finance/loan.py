@@ -166,30 +166,33 @@ def _largest_sculpted(debt: Debt, calendar: LoanCalendar, most_service: Floats) 
 def repayment(debt: Debt, calendar: LoanCalendar, loan: float, cash: Floats) -> Schedule:
     """Return the repayment of a loan, stretch by stretch.
 
-    A sculpted loan has the same cover in every period, as high as the tenor lets it be; where interest or what must
-    follow asks for more than that, it is more, but never above cash / least_dscr.
+    A sculpted loan has the same cover in every period, as high as the tenor lets it be; where interest, or the little
+    cash of later periods, asks for more than that, more is paid, but never above cash / least_dscr. Its balloon is the
+    most that may be left.
     """
     if debt.repayment is not Repayment.SCULPTED:
         interest, principal = fixed_service(debt, calendar)
         return Schedule(loan * interest, loan * principal, loan * (1 - float(principal.sum())))
     counted = cash * calendar.counted_frac
-    most = _most_owed(debt, calendar, counted / (debt.least_dscr or 1.0), debt.balloon_frac * loan)
+    balloon = debt.balloon_frac * loan
+    most = _most_owed(debt, calendar, counted / (debt.least_dscr or 1.0), balloon)
+    unbound = np.full(len(most), np.inf)
 
-    def profile(inverse_cover: float) -> tuple[Floats, Floats, float]:
+    def profile(inverse_cover: float, most: Floats) -> tuple[Floats, Floats, float]:
         periods = np.nonzero(calendar.service_years[: calendar.periods] > 0)[0].tolist()
         interest, principal = np.zeros(len(calendar.service_years)), np.zeros(len(calendar.service_years))
         owed = loan
         for n, p in enumerate(periods):
             interest[p] = debt.coupon_frac * float(calendar.service_years[p]) * owed
             wanted = max(float(counted[p]) * inverse_cover - interest[p], owed - float(most[n + 1]), 0.0)
-            principal[p] = min(wanted, owed - debt.balloon_frac * loan)
+            principal[p] = min(wanted, owed)
             owed -= principal[p]
         return interest, principal, owed
 
     low, high = 0.0, 1 / (debt.least_dscr or 1.0)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        repaid = profile(middle)[2] <= debt.balloon_frac * loan + 1e-12 * loan
+        repaid = profile(middle, unbound)[2] <= balloon
         low, high = (low, middle) if repaid else (middle, high)
-    interest, principal, owed = profile(high)
+    interest, principal, owed = profile(high, most)
     return Schedule(interest, principal, owed)

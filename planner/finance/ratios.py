@@ -144,7 +144,7 @@ def yields(instance: Instance, tables: dict[str, pd.DataFrame], cash_flow: pd.Da
 
 
 def _in_full(instance: Instance, placed: pd.DataFrame) -> Floats:
-    """Return the periods of the first twelve months in which every contract taken that still runs has its whole load."""
+    """Return the periods of the first twelve months after the ramp of the last contract taken."""
     chosen = np.zeros(instance.periods)
     taken = sorted({(int(c), int(k)) for c, k in zip(placed["contract"], placed["start"], strict=True)})
     if not taken:
