@@ -51,7 +51,11 @@ def build(b: Any, site: Site) -> None:
         if terms.right_fee_musd[c, k].any():
             for _, variable in site.delivered.terms((c, k)):
                 site.ledger.post(
-                    Line.REVENUE, f"{instance.contracts[c]} expansion right", terms.right_fee_musd[c, k], variable, Source.CONTRACTS
+                    Line.REVENUE,
+                    f"{instance.contracts[c]} expansion right",
+                    terms.right_fee_musd[c, k],
+                    variable,
+                    Source.CONTRACTS,
                 )
 
 

@@ -221,9 +221,13 @@ def _post_terms(site: Site, c: int, k: int, variable: Any) -> None:
         ledger.post(Line.REVENUE, f"{name} costs repaid", terms.costs_repaid_musd[c, k], variable, Source.CONTRACTS)
     if terms.advance_received_musd[c, k].any():
         ledger.receive(f"{name} advance received", terms.advance_received_musd[c, k], variable)
-        ledger.post(Line.ADVANCES, f"{name} advance settled", -terms.advance_settled_musd[c, k], variable, Source.CONTRACTS)
+        ledger.post(
+            Line.ADVANCES, f"{name} advance settled", -terms.advance_settled_musd[c, k], variable, Source.CONTRACTS
+        )
         ledger.post(Line.REVENUE, f"{name} advance kept", terms.advance_kept_musd[c, k], variable, Source.CONTRACTS)
-        ledger.post(Line.OPEX, f"{name} funding interest", -terms.funding_interest_musd[c, k], variable, Source.CONTRACTS)
+        ledger.post(
+            Line.OPEX, f"{name} funding interest", -terms.funding_interest_musd[c, k], variable, Source.CONTRACTS
+        )
 
 
 def first_stage(b: Any) -> Iterable[Var]:

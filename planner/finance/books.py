@@ -22,8 +22,6 @@ class Books:
     """Cash by line and source, in USD of each column; the last is the time after the horizon."""
 
     amounts: dict[tuple[Line, Source], Floats]
-    received: Floats
-    """Tenants' advances as they come, by column; what is credited later is in the amounts only."""
     columns: int
 
     def usd(self, *lines: Line, of: frozenset[Source] = frozenset(Source)) -> Floats:
@@ -36,22 +34,20 @@ class Books:
 
     @property
     def spending_usd(self) -> Floats:
-        """Capital to be paid by period: tenants' advances pay for it when they come."""
-        return np.asarray((-self.usd(Line.CAPEX) - self.received)[:-1], dtype=np.float64)
+        """Capital to be paid by period, less what tenants advance for it; later credits to them are not in it."""
+        advances = self.usd(Line.ADVANCES, of=frozenset({Source.BUILDINGS}))
+        return np.asarray((-self.usd(Line.CAPEX) - advances)[:-1], dtype=np.float64)
 
 
 def read_books(cash_flow: pd.DataFrame, instance: Instance) -> Books:
     """Return the books of a cash flow (line, item, column, musd, source)."""
     amounts: dict[tuple[Line, Source], Floats] = {}
     columns = instance.periods + 1
-    received = np.zeros(columns)
     lines, sources = cash_flow["line"].astype(str), cash_flow["source"].astype(str)
     cells = zip(lines, sources, cash_flow["column"].astype(int), cash_flow["musd"].astype(float), strict=True)
     for line, source, column, musd in cells:
         amounts.setdefault((Line(line), Source(source)), np.zeros(columns))[column] += musd * 1e6
-        if line == Line.ADVANCES:
-            received[column] += max(musd, 0.0) * 1e6
-    return Books(amounts, received, columns)
+    return Books(amounts, columns)
 
 
 def working_capital_usd(terms: WorkingCapital, books: Books, of: frozenset[Source], instance: Instance) -> Floats:

@@ -22,9 +22,9 @@ from site_conversion.lines import Source
 
 COUNTED: dict[CashCounted, frozenset[Source]] = {
     CashCounted.CONTRACTS: frozenset({Source.CONTRACTS}),
-    CashCounted.SITE: frozenset(Source),
+    CashCounted.SITE: frozenset({Source.CONTRACTS, Source.SITE}),
 }
-"""Whose cash serves the loan."""
+"""Whose cash serves the loan: never what tenants advance for capital, which has paid for it already."""
 
 
 @dataclass(frozen=True)
