@@ -114,6 +114,20 @@ class Billing(NamedTuple):
     shortfall_mw: float
 
 
+class Draw(NamedTuple):
+    """What is drawn of a loan in a period, MUSD."""
+
+    period: int
+    drawn_musd: float
+
+
+class Owed(NamedTuple):
+    """What is owed at the end of a period of repayment that follows the cash, MUSD."""
+
+    period: int
+    balance_musd: float
+
+
 class TaxRow(NamedTuple):
     """Tax figures of a column, MUSD."""
 
@@ -131,6 +145,7 @@ class Posting(NamedTuple):
     item: str
     column: int
     musd: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,8 @@ class Plan:
     power: list[PowerRow]
     rights: list[Right]
     billings: list[Billing]
+    draws: list[Draw]
+    owed: list[Owed]
     tax: list[TaxRow]
     postings: list[Posting]
 
@@ -166,7 +183,7 @@ class Plan:
 
 
 R = TypeVar("R", bound=tuple[Any, ...])
-COUNTS, TEXTS, SIGNED = ("racks", "bays", "modules"), ("line", "item"), ("musd",)
+COUNTS, TEXTS, SIGNED = ("racks", "bays", "modules"), ("line", "item", "source"), ("musd",)
 
 
 def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.DataFrame) -> Plan:
@@ -187,7 +204,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"),
         rows(Right, "contract_rights"), rows(Billing, "minimum_take"),
-        rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
+        rows(Draw, "debt"), rows(Owed, "debt_cover"), rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 
 

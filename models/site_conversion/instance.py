@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from site_conversion.instance_contract_terms import ContractTerms
+from site_conversion.instance_debt import DebtTerms
 from site_conversion.shapes import check_shapes
 
 Floats = NDArray[np.float64]
@@ -131,6 +132,7 @@ class Instance:
     tax_rate_frac: float
     loss_offset_limit_frac: float
     depreciation_frac: Floats  # [asset class, k, column]
+    debt: DebtTerms | None  # a loan that matters: none without a limit of equity
 
     def __post_init__(self) -> None:
         """Check every array against the index sets.
@@ -145,6 +147,8 @@ class Instance:
         }  # fmt: skip
         check_shapes(self, SHAPES, sizes)
         self.contract_terms.check(sizes)
+        if self.debt is not None:
+            check_shapes(self.debt, {"drawable": "p"}, sizes)
 
     @property
     def periods(self) -> int:
@@ -165,7 +169,7 @@ class Instance:
         return [years[year] for year in sorted(years)]
 
     def do_nothing(self) -> Instance:
-        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade.
+        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade, no loan.
 
         Signed contracts with a termination fee are terminated; what must be delivered is left out.
         """
@@ -175,6 +179,7 @@ class Instance:
             start_allowed=np.zeros_like(self.start_allowed),
             upgrade_energised=np.full_like(self.upgrade_energised, -1),
             must_deliver=np.zeros_like(self.must_deliver),
+            debt=None,
         )
 
 

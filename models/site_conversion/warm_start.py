@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, gpu_systems, grid_upgrades, halls, tenants
+from site_conversion import cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, tenants
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
@@ -62,6 +62,9 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
     for row in _rows(tables[grid_upgrades.NAME]):
         put(b[grid_upgrades.NAME].taken, row["upgrade"], 1.0)
         put(b[grid_upgrades.NAME].request, (row["upgrade"], row["requested"]), 1.0)
+    borrow = getattr(built.block(debt_cover), "borrow", {})
+    if len(tables.get(debt.NAME, ())):
+        put(borrow, 0, 1.0)
     return {
         j: float(values.get(variable, 0.0))
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))

@@ -7,11 +7,13 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
+from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.reports.offers import print_offers
 from planner.reports.tables import table_of
 from planner.results import Result
+from planner.schemas import Case
 from planner.views import Views
 from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
@@ -35,6 +37,7 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     bare_land = greenfield_view(result)
     if bare_land is not None:
         print_greenfield(console, bare_land)
+    financing(console, result, table_of)
     _binding(console, views)
     _proof(console, views)
     return out.getvalue()
@@ -74,8 +77,23 @@ def _head(console: Console, views: Views) -> None:
         console.print(f"peak funding {funding}; capital spent {musd(head.capex_usd)} MUSD,")
         console.print("net of what tenants contribute and of resale, within the horizon.")
         if after:
-            rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
-            console.print(f"In the IRR, contract income after the horizon counts at its end, valued at {rate:.1%}.")
+            console.print(
+                f"In the IRR, what comes after the horizon counts at its end: {_after(case)}.", soft_wrap=True
+            )
+
+
+def _after(case: Case) -> str:
+    """Say how contracts that run on are valued at the horizon."""
+    terms = case.finance.exit
+    rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
+    tail = f"contract income valued at {rate:.1%}"
+    multiple = terms.multiple or (1 / terms.cap_rate_frac if terms.cap_rate_frac else None)
+    if multiple is None:
+        return tail
+    return (
+        f"contracts with {terms.least_months_left} months left at {multiple:.1f} times "
+        f"their last year's operating income, others as {tail}"
+    )
 
 
 def _halls(console: Console, views: Views) -> None:

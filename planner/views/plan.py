@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.measures import internal_return, payback_index, peak_funding
+from planner.finance.returns import internal_return, payback_index, peak_funding
 from planner.results import Outcome, Result, period_label
 from planner.translate.calendar import months_between
 from planner.views.contracts import contract_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from planner.measures import Return
+from planner.finance.returns import Return
 from site_conversion.lines import Line
 
 
