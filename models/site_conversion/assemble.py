@@ -13,6 +13,7 @@ from pyomo.environ import Block, ConcreteModel
 
 from site_conversion import (
     asic_fleet,
+    carbon,
     cooling,
     finance,
     floor_space,
@@ -20,6 +21,7 @@ from site_conversion import (
     grid_upgrades,
     halls,
     minimum_take,
+    onsite_supply,
     power,
     tenants,
 )
@@ -33,10 +35,12 @@ COMPONENTS: tuple[Component, ...] = (
     halls,
     cooling,
     floor_space,
+    onsite_supply,
     grid_upgrades,
     asic_fleet,
     power,
     minimum_take,
+    carbon,
 )
 
 

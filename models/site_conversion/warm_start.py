@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, gpu_systems, grid_upgrades, halls, tenants
+from site_conversion import cooling, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
@@ -31,7 +31,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
             data = variable[index]
             values[data] = values.get(data, 0.0) + amount
 
-    b = {component.NAME: built.block(component) for component in (halls, tenants, gpu_systems, cooling, grid_upgrades)}
+    known = (halls, tenants, gpu_systems, cooling, grid_upgrades, onsite_supply)
+    b = {component.NAME: built.block(component) for component in known}
     for row in _rows(tables[tenants.NAME]):
         put(
             b[tenants.NAME].taken_bays,
@@ -60,6 +61,9 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
     for row in _rows(tables[grid_upgrades.NAME]):
         put(b[grid_upgrades.NAME].taken, row["upgrade"], 1.0)
         put(b[grid_upgrades.NAME].request, (row["upgrade"], row["requested"]), 1.0)
+    for row in _rows(tables[onsite_supply.NAME]):
+        put(b[onsite_supply.NAME].ordered, (row["supply"], row["period"]), row["ordered"])
+        put(b[onsite_supply.NAME].removed, (row["supply"], row["period"]), row["removed"])
     return {
         j: float(values.get(variable, 0.0))
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))
