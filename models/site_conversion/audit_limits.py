@@ -11,6 +11,7 @@ import numpy as np
 
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_supply import charging_mw, given_mw
 from site_conversion.instance import MEDIA, Floats, Instance
 
 
@@ -88,10 +89,11 @@ def _check_open_floor(plan: Plan, report: Report, h: int, d: int, used_m2: Float
 
 
 def _check_grid(plan: Plan, report: Report) -> None:
-    """Firm MW, MW cleared for AI, contracted MW and substation, with the upgrades energised so far."""
+    """Firm MW, MW cleared for AI, contracted MW and substation, with upgrades energised and on-site supply standing."""
     instance = report.instance
     reserved_mw, drawn_mw = _ai_gross_mw(plan, instance)
-    drawn_mw = drawn_mw + _running_mw(plan, instance)
+    drawn_mw = drawn_mw + _running_mw(plan, instance) + charging_mw(plan, instance)
+    own_mw = given_mw(plan, instance)
     gains = (
         ("firm_mw_limit", "firm grid MW for AI load", reserved_mw, instance.firm_mw, instance.upgrade_firm_mw),
         ("ai_mw_limit", "firm MW that AI load may use", reserved_mw, instance.ai_mw, instance.upgrade_ai_mw),
@@ -105,7 +107,7 @@ def _check_grid(plan: Plan, report: Report) -> None:
         ),
     )  # fmt: skip
     for rule, subject, used_mw, today_mw, gain_mw in gains:
-        allowed_mw = np.full(instance.periods, today_mw)
+        allowed_mw = today_mw + own_mw
         for row in plan.requests:
             allowed_mw += gain_mw[row.upgrade] * _from(instance, row.energised)
         report.limit(rule, subject, used_mw, allowed_mw, "MW")

@@ -106,6 +106,27 @@ class Billing(NamedTuple):
     shortfall_mw: float
 
 
+class SupplyRow(NamedTuple):
+    """An on-site supply in a period: units, and MW."""
+
+    supply: int
+    period: int
+    ordered: int
+    removed: int
+    standing: int
+    bridge_mw: float
+    bridge_run_mw: float
+    beside_mw: float
+    after_mw: float
+
+
+class CarbonRow(NamedTuple):
+    """Tonnes of a period that a rule about carbon counts."""
+
+    period: int
+    t_co2: float
+
+
 class TaxRow(NamedTuple):
     """Tax figures of a column, MUSD."""
 
@@ -138,6 +159,8 @@ class Plan:
     floors: list[OpenFloor]
     power: list[PowerRow]
     billings: list[Billing]
+    supplies: list[SupplyRow]
+    carbon: list[CarbonRow]
     tax: list[TaxRow]
     postings: list[Posting]
 
@@ -157,7 +180,11 @@ class Plan:
 
 
 R = TypeVar("R", bound=tuple[Any, ...])
-COUNTS, TEXTS, SIGNED = ("racks", "bays", "modules"), ("line", "item"), ("musd",)
+COUNTS, TEXTS, SIGNED = (
+    ("racks", "bays", "modules", "ordered", "removed", "standing"),
+    ("line", "item"),
+    ("musd", "t_co2"),
+)
 
 
 def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.DataFrame) -> Plan:
@@ -166,7 +193,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     sizes = {
         "hall": len(x.halls), "design": len(x.designs), "contract": len(x.contracts), "asic": len(x.asics),
         "upgrade": len(x.upgrades), "medium": len(MEDIA), "column": x.periods + 1,
-        "billing": len(x.take_period),
+        "billing": len(x.take_period), "supply": len(x.supply.names),
         **dict.fromkeys(("period", "start", "ready", "build_start", "requested", "energised"), x.periods),
     }  # fmt: skip
 
@@ -177,6 +204,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         rows(Fitout, "halls"), rows(Placement, "gpu_systems"), rows(TakenBays, "tenants"),
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"), rows(Billing, "minimum_take"),
+        rows(SupplyRow, "onsite_supply"), rows(CarbonRow, "carbon"),
         rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 

@@ -38,7 +38,9 @@ class Site:
     """[power] (c, k) gross MW at the mean ratio; times the load's mean share it is what the contract draws."""
     other_mean_mw: Quantity = field(default_factory=lambda: Quantity("other_mean_mw", "MW"))
     """[asic_fleet and whoever else draws from the grid] (p) mean MW of the period."""
-    own_orders: Quantity = field(default_factory=lambda: Quantity("own_orders", "units"))  # [onsite_supply] (p) arriving
+    own_orders: Quantity = field(
+        default_factory=lambda: Quantity("own_orders", "units")
+    )  # [onsite_supply] (p) arriving
     own_run_mw: Quantity = field(default_factory=lambda: Quantity("own_run_mw", "MW"))  # [onsite_supply] (g, p)
     own_beside_mw: Quantity = field(default_factory=lambda: Quantity("own_beside_mw", "MW"))  # [onsite_supply] (g, p)
 

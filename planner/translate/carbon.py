@@ -101,9 +101,7 @@ def _caps(steps: Sequence[CarbonCap], time: Timeline) -> tuple[tuple[int, ...], 
         if begin >= end:
             continue
         ends = [*(step.date for step in steps[1:]), date.max]
-        days = [
-            max(0, (min(end, until) - max(begin, step.date)).days) for step, until in zip(steps, ends, strict=True)
-        ]
+        days = [max(0, (min(end, until) - max(begin, step.date)).days) for step, until in zip(steps, ends, strict=True)]
         length = 366 if calendar.isleap(year) else 365
         years.append(year)
         tonnes.append(sum(step.t_per_year * held for step, held in zip(steps, days, strict=True)) / length)

@@ -61,9 +61,7 @@ def supply_arrays(
         names=tuple(supply.id for supply in supplies),
         unit_mw=np.array([supply.unit_mw for supply in supplies], dtype=np.float64),
         most_units=np.array([supply.most_units for supply in supplies], dtype=np.int64),
-        firm_frac=np.array(
-            [supply.firm_frac if may_bridge(supply) else 0.0 for supply in supplies], dtype=np.float64
-        ),
+        firm_frac=np.array([supply.firm_frac if may_bridge(supply) else 0.0 for supply in supplies], dtype=np.float64),
         burns_fuel=np.array([isinstance(supply, GasSupply) for supply in supplies], dtype=np.bool_),
         charges=np.array([isinstance(supply, BatterySupply) for supply in supplies], dtype=np.bool_),
         follows_sun=np.array([isinstance(supply, SolarSupply) for supply in supplies], dtype=np.bool_),
@@ -222,7 +220,11 @@ def battery_work(battery: BatterySupply, curve: PriceCurve) -> Work:
     most = min(battery.cycles_per_day * battery.hours / 24, efficiency / (1 + efficiency))
     steps = np.concatenate([[0.0, most], np.cumsum(frac[::-1]), efficiency * np.cumsum(frac)])
     best = max(
-        ((_cheapest(frac[::-1], price[::-1], x) - _cheapest(frac, price, x / efficiency), -x) for x in steps if x <= most),
+        (
+            (_cheapest(frac[::-1], price[::-1], x) - _cheapest(frac, price, x / efficiency), -x)
+            for x in steps
+            if x <= most
+        ),
         default=(0.0, 0.0),
     )
     gain, x = best[0], -best[1]
