@@ -4,8 +4,8 @@ request[u, q]   binary   upgrade u is requested at the start of q
 taken[u]        binary   it is requested at all (an explicit binary to branch on)
 
 one_request     sum_q request = taken
-opened_first    a contract that today's AI MW cannot carry starts after some request that adds AI MW is energised, or some
-                on-site supply that adds firm MW stands
+opened_first    a contract that today's AI MW cannot carry starts after some request that adds AI MW is energised, or
+                after some on-site supply with firm MW has arrived
 
 Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
 the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,

@@ -12,7 +12,7 @@ standing_state    standing = before + arriving - removed; nothing stands once it
 unit_use          bridge / firm_frac + beside <= unit_mw * standing
 run_limit         bridge_run <= bridge
 after_limit       after <= firm MW standing in the last period
-firm_mw, ai_mw, site_mw, substation_mw (balances)   bridge is added; of batteries and solar, the firm share of what stands
+firm_mw, ai_mw, site_mw, substation_mw (balances)   bridge is added; of batteries and solar, the firm share standing
 firm_choice_mw, ai_choice_mw (balances)             the firm MW of all that stands are added
 site_mw, substation_mw (balances)                   a battery at work draws as much when it charges
 bridge_rest_mw (balance)   bridge - bridge_run <= reserved draw of AI load - its mean
@@ -20,9 +20,10 @@ own_ai_mw (balance)        bridge_run + beside of fuel and batteries <= mean dra
 own_load_mw (balance)      all that works <= mean draw of AI load and of hashing
 outlasting_mw (balance)    contracts that outlast the horizon <= grid at its end + after
 
-Power from the site needs no change of use and does not pass the substation. AI energy is posted elsewhere as if all of
-it came from the grid at the mean of the price curve, so a MW made here posts its fuel and takes back that price: energy,
-losses and delivery, but neither demand charges nor a minimum take. The tenant repays power as if it came from the grid.
+Power from the site needs no change of use and does not pass the substation. AI energy is posted elsewhere as if all
+of it came from the grid at the mean of the price curve, so a MW made here posts its fuel and takes back that price:
+energy, losses and delivery, but neither demand charges nor a minimum take. Tenants repay power as if it were the
+grid's.
 """
 
 from __future__ import annotations

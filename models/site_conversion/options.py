@@ -69,7 +69,7 @@ class Options:
 
     @cached_property
     def most_ai_mw(self) -> Floats:
-        """Gross firm MW that AI load could have in a period if all that helps were asked for and ordered at once [p]."""
+        """Gross firm MW that AI load could have in a period if all that helps were asked for at once [p]."""
         instance = self.instance
         firm = np.full(instance.periods, instance.firm_mw)
         allowed = np.full(instance.periods, instance.ai_mw)

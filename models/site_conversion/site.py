@@ -108,8 +108,8 @@ class Site:
         """All balances, in the order in which they are closed."""
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
-            self.bridge_rest_mw, self.own_ai_mw, self.own_load_mw, self.outlasting_mw, self.billed_mw, self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
-            self.water,
+            self.bridge_rest_mw, self.own_ai_mw, self.own_load_mw, self.outlasting_mw, self.billed_mw,
+            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.water,
         )  # fmt: skip
 
     def state_limit(self, limit: Limit) -> None:

@@ -44,7 +44,7 @@ def is_ruled(carbon: Carbon) -> bool:
 
 
 def carbon_months(case: Case, time: Timeline) -> CarbonMonths:
-    """Return the price in the middle of each month: linear between its dates, flat after the last, none before the first.
+    """Return the price in the middle of each month: linear between its dates, flat after the last, none before all.
 
     Raises:
         ValueError: there is a rule about carbon, but the grid's is not known.

@@ -1,8 +1,8 @@
 """On-site supply as arrays: when a unit can stand, what it costs, and what a MW of it is worth in each period.
 
-What the price curve cannot show is the order of hours. A battery is therefore taken to find its cheap and its dear hours
-within each day: every month it charges in the cheapest share of the hours and gives in the dearest share that its cycles
-allow, which a day whose hours are all alike would not let it do.
+What the price curve cannot show is the order of hours. A battery is therefore taken to find its cheap and its dear
+hours within each day: in every month it charges in the cheapest share of the hours and gives in the dearest share that
+its cycles allow. Dear hours that come in a row, day after day, earn it less than this.
 """
 
 from __future__ import annotations
@@ -211,23 +211,17 @@ def _work(
 def battery_work(battery: BatterySupply, curve: PriceCurve) -> Work:
     """Return the best daily cycle: give in the dearest hours, charge in the cheapest, as long as that pays.
 
-    A MW gives a share x of all hours at full power and charges for x / round_trip of them; both fit into a day. The gain
-    is concave in x and changes its slope where a step of the price curve is used up, so the best x is at such a step.
+    A MW gives a share x of all hours at full power and charges for x / round_trip of them; both fit into a day. The
+    gain is concave in x and changes its slope where a step of the price curve is used up, so the best x is there.
     """
     order = np.argsort(curve.usd_per_mwh, kind="stable")
     frac, price = curve.hours_frac[order], curve.usd_per_mwh[order]
     efficiency = battery.round_trip_frac
     most = min(battery.cycles_per_day * battery.hours / 24, efficiency / (1 + efficiency))
     steps = np.concatenate([[0.0, most], np.cumsum(frac[::-1]), efficiency * np.cumsum(frac)])
-    best = max(
-        (
-            (_cheapest(frac[::-1], price[::-1], x) - _cheapest(frac, price, x / efficiency), -x)
-            for x in steps
-            if x <= most
-        ),
-        default=(0.0, 0.0),
-    )
-    gain, x = best[0], -best[1]
+    shares = [float(x) for x in steps if x <= most]
+    gains = [_cheapest(frac[::-1], price[::-1], x) - _cheapest(frac, price, x / efficiency) for x in shares]
+    gain, x = max(zip(gains, shares, strict=True), key=lambda pair: pair[0])
     return Work(saved_usd=gain, grid_mwh=x - x / efficiency) if gain > 0 else Work()
 
 
