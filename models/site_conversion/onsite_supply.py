@@ -69,7 +69,7 @@ def _declare(b: Any, instance: Instance, orders: list[tuple[int, int]], stands: 
     last = instance.periods - 1
     most = {g: (0, int(units)) for g, units in enumerate(supply.most_units.tolist())}
     bridges = [(g, p) for g, p in stands if supply.burns_fuel[g] and supply.firm_frac[g] > 0]
-    beside = [(g, p) for g, p in stands if supply.beside_saved_musd_per_mw[g, p] > 0]
+    beside = [(g, p) for g, p in stands if supply.beside_grid_mwh_per_mw[g, p]]
     kept = [g for g, p in stands if p == last and supply.after_allowed[g] and supply.firm_frac[g] > 0]
     b.ordered = Var(
         orders, domain=NonNegativeIntegers, bounds=lambda _, g, q: most[g], doc="ordered at the start of the period"

@@ -198,7 +198,7 @@ def _work(
     curve = curves.month(month)
     if isinstance(supply, SolarSupply):
         saved = curve.mean_usd_per_mwh * supply.capture_frac * supply.capacity_factor_frac
-        return Work(saved_usd=max(saved, 0.0), grid_mwh=supply.capacity_factor_frac if saved > 0 else 0.0)
+        return Work(saved_usd=saved, grid_mwh=supply.capacity_factor_frac)
     if isinstance(supply, BatterySupply):
         return battery_work(supply, curve)
     hours = HOURS_PER_YEAR if supply.most_hours_per_year is None else supply.most_hours_per_year

@@ -114,6 +114,7 @@ class Site:
     operations: Entry = field(default_factory=dict)
     gpu_systems: tuple[Entry, ...] = ()
     finance: Entry = field(default_factory=dict)
+    carbon: Entry = field(default_factory=dict)
     quantile: float = 0.5
     hashprice: Entry | None = None
     """In place of the flat usd_per_ph_day."""
@@ -147,6 +148,7 @@ class Site:
                 "designs": self.designs,
                 "gpu_systems": self.gpu_systems,
                 "contracts": self.contracts,
+                "carbon": self.carbon,
                 "finance": self.finance,
             }
         )
