@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from planner.studies.plan import InfeasibleCase, plan
 from tests.formulation.support import (
     Entry,
     HandSolved,
@@ -42,9 +41,10 @@ def price(usd: float, since: str = "2029-01-01") -> Entry:
 
 @hand_solved
 def test_hashing_pays_for_carbon_and_stops_where_it_pays_no_more() -> Iterator[HandSolved]:
-    """0.5 t/MWh at 100 USD/t is 50 of the 60 USD/MWh: a sixth is left. At 130 USD/t it is 65: nothing runs.
+    """0.5 t/MWh at 100 USD/t is 50 of the 60 USD/MWh: 5.256 / 6 x 2.608232 = 2.2848.
 
-    From 2030 on only, nothing is paid in 2029. By the margin of 200 kg/MWh 130 USD/t are 26 USD/MWh: 34 are left.
+    At 130 USD/t it is 65: none runs. From 2030 on only, nothing is paid in 2029: 5.256 x 0.953463 = 5.0114.
+    By the margin of 200 kg/MWh 130 USD/t are 26 USD/MWh: 5.256 x 34 / 60 x 2.608232 = 7.7684.
     """
     yield HandSolved(hashing(price(100)), present_value(*[YEAR / 6] * 3))
     yield HandSolved(hashing(price(130)), 0.0)
@@ -55,7 +55,11 @@ def test_hashing_pays_for_carbon_and_stops_where_it_pays_no_more() -> Iterator[H
 
 @hand_solved
 def test_a_price_path_is_linear_between_its_dates() -> Iterator[HandSolved]:
-    """From 40 USD/t on 2029-01-01 to 100 on 2031-01-01: 55 in the mean of 2029, 85 in that of 2030, 100 in 2031."""
+    """From 40 USD/t on 2029-01-01 to 100 on 2031-01-01: 55 in the mean of 2029, 85 in that of 2030, 100 in 2031.
+
+    At 0.5 t/MWh 27.5, 42.5 and 50 of the 60 USD/MWh:
+        5.256 x (32.5 x 0.953463 + 17.5 x 0.866784 + 10 x 0.787986) / 60 = 4.7336
+    """
     path = {"price_usd_per_t": [{"date": "2029-01-01", "usd": 40}, {"date": "2031-01-01", "usd": 100}]}
     value = present_value(*(YEAR * left / 60 for left in (32.5, 17.5, 10)))
     yield HandSolved(hashing(path), value)
@@ -63,11 +67,11 @@ def test_a_price_path_is_linear_between_its_dates() -> Iterator[HandSolved]:
 
 @hand_solved
 def test_carbon_of_the_fuel_makes_a_bridge_too_dear() -> Iterator[HandSolved]:
-    """The bridge of a year that is worth 3.5136, on a grid of 100 kg/MWh; gas makes 500.
+    """The bridge of a year that is worth 3.5135, on a grid of 100 kg/MWh; gas makes 500.
 
     At 30 USD/t the lease's 87,600 MWh a year cost 0.2628 as if from the grid, the 400 kg more of gas in 2030 1.0512:
-        3.5136 - 0.2628 x 1.654770 - 1.0512 x 0.866784 = 2.1676: taken, though no tenant repays it.
-    At 130 USD/t, 4.3333 times that: 3.5136 - 1.8845 - 3.9484 < 0: refused.
+        3.5135 - 0.2628 x 1.654770 - 1.0512 x 0.866784 = 2.1675: taken, though no tenant repays it.
+    At 130 USD/t, 4.3333 times that: 3.5135 - 1.8845 - 3.9484 < 0: refused.
     """
 
     def site(usd: float) -> Site:
@@ -91,7 +95,8 @@ def test_contracts_that_outlast_the_study_go_on_paying_for_carbon() -> Iterator[
     """A lease of 36 months from 2030, 2032 after the horizon; 0.1 t/MWh at 100 USD/t is 10 USD/MWh.
 
     0.876 in 2030 and in 2031; in 2032 the rent of 1 MUSD a month less 10 MW x 24 h x days x 10 USD, each month
-    discounted from its middle to the horizon.
+    discounted from its middle to the horizon:
+        -10 x 0.953463 + 11.124 x 1.654770 + 1.1^-3 x sum = 16.8439
     """
     more = {"emissions": {"average_kg_per_mwh": 100}}
     site = Site(contracts=(lease(term_months=36),), power=GRID, carbon=price(100), more=more)
@@ -104,7 +109,8 @@ def test_a_cap_lets_part_of_the_machines_run() -> Iterator[HandSolved]:
     """43,800 t a year; from 2030 on half of it is allowed: 5 MW run. A cap from 2030-07-02 on counts half a year.
 
     The 183 days from then on allow 21,900 x 183 / 365 t, and 10 MW would emit 43,800 x 183 / 365: again 5 MW run,
-    all year, as a period has one number of machines. By a margin of 1,000 kg/MWh a quarter runs.
+    all year, as a period has one number of machines. 5.256 x 0.953463 + 2.628 x 1.654770 = 9.3601
+    By a margin of 1,000 kg/MWh a quarter runs: 5.256 x 0.953463 + 1.314 x 1.654770 = 7.1858
     """
 
     def cap(since: str) -> Entry:
@@ -121,7 +127,8 @@ def test_a_cap_lets_part_of_the_machines_run() -> Iterator[HandSolved]:
 def test_a_cap_that_steps_down_within_a_year_is_added_up_by_days() -> Iterator[HandSolved]:
     """43,800 t a year until 2030-07-01, 182 + 365 days on; then 21,900: in 2030 43,800 x (181 + 184 / 2) / 365.
 
-    So (181 + 92) / 365 of the machines run in 2030, half of them in 2031.
+    So (181 + 92) / 365 of the machines run in 2030, half of them in 2031:
+        5.256 x (0.953463 + 273 / 365 x 0.866784 + 0.787986 / 2) = 10.4897
     """
     steps = [{"date": "2029-01-01", "t_per_year": 43_800}, {"date": "2030-07-01", "t_per_year": 21_900}]
     yield HandSolved(hashing({"cap": steps}), present_value(YEAR, YEAR * 273 / 365, YEAR / 2))
@@ -145,7 +152,7 @@ def test_solar_makes_room_under_a_cap() -> Iterator[HandSolved]:
 
     Energy is free, so solar saves no money and hashing earns 100 USD/MWh. A MW that runs emits 4,380 t: with solar
     6 MW run, without it 5. The sixth earns 0.876 a year: 2.2848 in three years for 1.5 MUSD in 2029, 1.4302.
-        6 x 0.876 x 2.608232 - 1.5 x 0.953463
+        6 x 0.876 x 2.608232 - 1.5 x 0.953463 = 12.2787
     """
     sun: Entry = {
         "kind": "solar", "id": "sun", "name": "Solar", "unit_mw": 5, "most_units": 1, "capex_usd_per_mw": 3e5,
@@ -158,13 +165,3 @@ def test_solar_makes_room_under_a_cap() -> Iterator[HandSolved]:
         more={"emissions": {"average_kg_per_mwh": 500}, "supplies": [sun]},
     )  # fmt: skip
     yield HandSolved(site, present_value(year - 1.5, year, year))
-
-
-def test_a_cap_that_a_signed_contract_breaks_is_named() -> None:
-    """The lease emits 8,760 t a year and 8,000 are allowed."""
-    site = Site(
-        contracts=(lease(signed=True),), carbon={"cap": [{"date": "2030-01-01", "t_per_year": 8_000}]},
-        more={"emissions": {"average_kg_per_mwh": 100}},
-    )  # fmt: skip
-    with pytest.raises(InfeasibleCase, match=r"short of carbon allowed in 2030 by 760\.0 t CO2"):
-        plan(site.case(), {})

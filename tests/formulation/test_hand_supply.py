@@ -71,8 +71,8 @@ def test_gas_sets_bridge_a_year_and_are_sold_when_the_grid_comes() -> Iterator[H
 
     2029: conversion 10, two gas sets 10, upgrade 0.25. 2030: rent 12, upgrade 0.25; gas makes 87,600 MWh at 50
     in place of grid energy at 40: 0.876. 2031: the grid serves, the sets are sold for half: 5.
-        -20.25 x 0.953463 + (12 - 0.25 - 0.876) x 0.866784 + 17 x 0.787986 = 3.5136
-    Running on gas to the end and selling at the horizon: -20 x 0.953463 + 11.124 x 1.654770 + 5 x 0.751315 = 3.0952.
+        -20.25 x 0.953463 + (12 - 0.25 - 0.876) x 0.866784 + 17 x 0.787986 = 3.5135
+    Running on gas to the end and selling at the horizon: -20 x 0.953463 + 11.124 x 1.654770 + 5 x 0.751315 = 3.0950.
     """
     site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more={"supplies": [gas()], "upgrades": [upgrade()]})
     value = present_value(-20.25, 12 - 0.25 - 0.876, 17)
@@ -82,9 +82,9 @@ def test_gas_sets_bridge_a_year_and_are_sold_when_the_grid_comes() -> Iterator[H
 
 @hand_solved
 def test_a_bridge_is_refused_where_it_or_its_fuel_is_too_dear() -> Iterator[HandSolved]:
-    """As above, at 2 MUSD per MW: 10 more in 2029 and 5 more in 2031: 3.5136 - 9.5346 + 3.9399 < 0.
+    """As above, at 2 MUSD per MW: 10 more in 2029 and 5 more in 2031: 3.5135 - 9.5346 + 3.9399 < 0: refused.
 
-    With fuel at 12 USD/MMBtu a MWh costs 130, 90 more than the grid's: 7.884 instead of 0.876: 3.5136 - 6.0744 < 0.
+    With fuel at 12 USD/MMBtu a MWh costs 130, 90 more than the grid's: 7.884 instead of 0.876: 3.5135 - 6.0744 < 0.
     A permit of 8,000 hours a year is no bridge at all, whatever the price.
     """
     for dear in ({"capex_usd_per_mw": 2e6}, {"fuel_usd_per_mmbtu": 12}, {"most_hours_per_year": 8_000}):
@@ -98,8 +98,9 @@ def test_after_the_bridge_gas_sets_stay_if_dear_hours_pay_their_upkeep() -> Iter
 
     2030: 10 MW save 1 USD/MWh: 0.0876. 2031: beside the grid they run in 876 hours and save 100: 0.876.
     Upkeep of 20,000 USD per MW and year, 0.2: they stay:
-        -20 x 0.953463 + (13.2 + 0.0876 - 0.2) x 0.866784 + (13.2 + 0.876 - 0.2) x 0.787986
+        -20 x 0.953463 + (13.2 + 0.0876 - 0.2) x 0.866784 + (13.2 + 0.876 - 0.2) x 0.787986 = 3.2090
     Upkeep of 100,000, 1.0: they go:  -20 x 0.953463 + (13.2 + 0.0876 - 1) x 0.866784 + 13.2 x 0.787986
+        = 1.9829
     """
 
     def site(upkeep_usd: float) -> Site:
@@ -119,7 +120,7 @@ def test_beside_the_grid_a_permit_limits_the_hours_and_ai_load_the_megawatts() -
 
     At 0.02 MUSD per MW, lead time nil, units of 5 MW: three could be had, and AI load is 10 MW: two are bought with
     the service, for 0.2 MUSD, and save 0.876 a year.
-        -10 x 0.953463 + (12 - 0.2 + 0.876) x 0.866784 + 12.876 x 0.787986
+        -10 x 0.953463 + (12 - 0.2 + 0.876) x 0.866784 + 12.876 x 0.787986 = 11.5988
     """
     supply = gas(capex_usd_per_mw=2e4, lead_time_months=0, most_hours_per_year=876, resale_frac=0)
     site = Site(contracts=(lease(),), power=power((0.8, 40), (0.2, 150)), more={"supplies": [supply]})
@@ -132,7 +133,8 @@ def test_a_bridge_makes_what_is_short_or_more_if_it_is_cheaper() -> Iterator[Han
 
     Two gas sets hold at least 6 MW. They have to make what 10 MW in the mean need beyond 6: 4 MW. At 10 USD/MWh
     above the grid's price they make no more: 0.3504 a year. At 10 below it they make all 10 MW: they gain 0.876.
-        -20 x 0.953463 + (12 -/+ ...) x 1.654770, and 5 x 0.751315 for selling them at the horizon
+        -20 x 0.953463 + (12 - 0.3504) x 1.654770 + 5 x 0.751315 = 3.9647, sold at the horizon
+        -20 x 0.953463 + (12 + 0.876) x 1.654770 + 5 x 0.751315 = 5.9941
     """
     plant = module(mechanical_power_frac=0.2, free_cooling_c=30)
     climate = {"design_temperature_c": 35, "hours_below_c": {30: 8_760, 35: 8_760}}
@@ -150,7 +152,7 @@ def test_on_site_power_needs_neither_consent_nor_substation_and_leaves_the_grid_
     """10 firm MW, a substation of 10 MW, consent to AI load after 20 years: only gas can serve the lease.
 
     10 MW of machines in another hall go on hashing at 60 USD/MWh: 5.256 a year.
-        (5.256 - 20) x 0.953463 + (12 + 5.256 - 0.876) x 1.654770 + 5 x 0.751315
+        (5.256 - 20) x 0.953463 + (12 + 5.256 - 0.876) x 1.654770 + 5 x 0.751315 = 16.8039
     """
     late = {"p10_months": 240, "p50_months": 240, "p90_months": 240}
     more: Entry = {
@@ -172,6 +174,7 @@ def test_a_lease_that_outlasts_the_study_keeps_its_gas_sets() -> Iterator[HandSo
     In 2032 the sets run on at 10 USD/MWh above the grid's price, month by month, and are worth nothing at the end:
         -20 x 0.953463 + 11.124 x 1.654770
         + 1.1^-3 x sum over the months of 2032 of (1 - 10 MW x 24 h x days x 10 USD) x 1.1^-(middle of the month)
+        = 7.3093
     Where the permit ends with 2031 nothing carries the lease in 2032, and it is refused.
     """
     tail = sum((1 - 10 * 24 * days * 10 / 1e6) * factor((before + days / 2) / 366) for days, before in months_of(2032))
@@ -190,8 +193,9 @@ def test_a_lease_that_outlasts_the_study_keeps_its_gas_sets() -> Iterator[HandSo
 def test_units_leave_with_their_permit() -> Iterator[HandSolved]:
     """A lease of 2030 only, on gas; the permit ends on 2030-12-31: the sets are sold at the start of 2031.
 
-    -20 x 0.953463 + (24 - 0.876) x 0.866784 + 5 x 0.787986
-    If it ends on 2030-06-30 they still stand for all of 2030; on 2029-12-31, they never stand.
+    -20 x 0.953463 + (24 - 0.876) x 0.866784 + 5 x 0.787986 = 4.9142
+    If it ends on 2030-06-30 they still stand for all of 2030; on 2029-12-31, they never
+    stand and the lease is refused.
     """
     offer = lease(term_months=12, rent=200)
 
@@ -210,7 +214,7 @@ def test_units_are_paid_over_their_lead_time_by_days() -> Iterator[HandSolved]:
 
     10 MUSD over 365 + 181 days at the level of the middle of each year, 1.1^0.5 and 1.1^1.5, which the discount of
     the same middle cancels: 10 in all. The conversion in 2030 costs 10 x 1.1^1.5: again 10. Rent and fuel in 2031:
-        -20 + (30 - 0.876) x 0.787986 + 5 x 0.751315
+        -20 + (30 - 0.876) x 0.787986 + 5 x 0.751315 = 6.7059
     """
     offer = lease(ready_by="2031-01-01", longstop="2031-01-01", term_months=12, rent=250)
     supply = gas(lead_time_months=18)
@@ -227,9 +231,10 @@ def test_a_battery_moves_energy_from_cheap_to_dear_hours() -> Iterator[HandSolve
 
     A MW gives in all hours at 100: 25. It charges for 0.25 / 0.8 of the hours: 0.25 at 20 and 0.0625 at 40: 7.5.
     17.5 USD in the mean hour x 8,760 x 10 MW = 1.533 MUSD a year of service. Bought with the service, for 2 MUSD:
-        -10 x 0.953463 + (12 - 2 + 1.533) x 0.866784 + 13.533 x 0.787986
-    At 0.4 MUSD per MW it is left: 4 x 0.866784 = 3.4671 for 1.533 x 1.654770 = 2.5368.
-    With 90 firm MW of other uses for the 100 MW there is no room to charge: it is left as well.
+        -10 x 0.953463 + (12 - 2 + 1.533) x 0.866784 + 13.533 x 0.787986 = 11.1258
+    At 0.4 MUSD per MW it is left, 4 x 0.866784 = 3.4671 for 1.533 x 1.654770 = 2.5368:
+        -10 x 0.953463 + 12 x 1.654770 = 10.3226
+    With no more than 10 firm MW in all there is no room to charge: it is left as well.
     """
     steps = power((0.25, 20), (0.5, 40), (0.25, 100))
     without = present_value(-10, 12, 12)
@@ -246,7 +251,7 @@ def test_a_battery_moves_energy_from_cheap_to_dear_hours() -> Iterator[HandSolve
 def test_a_battery_gives_the_firm_share_it_is_said_to_have() -> Iterator[HandSolved]:
     """5 firm MW and a battery of 10 MW of which half is firm: the lease of 10 MW is served, nothing is left to charge.
 
-    -10 x 0.953463 + (12 - 2) x 0.866784 + 12 x 0.787986
+    -10 x 0.953463 + (12 - 2) x 0.866784 + 12 x 0.787986 = 8.5890
     """
     more = {"supplies": [battery(firm_frac=0.5)]}
     site = Site(contracts=(lease(),), firm_mw=5, power=power((0.5, 20), (0.5, 100)), more=more)
@@ -259,7 +264,7 @@ def test_solar_saves_grid_energy_of_hashing_as_far_as_there_is_load() -> Iterato
 
     A MW saves 0.25 x 8,760 h x 40 x 0.8 = 70,080 USD a year: one unit saves 0.3504 for 0.75 MUSD. Two would
     make more than is drawn: no second one.
-        3 years of 2.628 + 0.3504: x 2.608232;  -0.75 x 0.953463
+        (2.628 + 0.3504) x 2.608232 - 0.75 x 0.953463 = 7.0533
     """
     supply: Entry = {
         "kind": "solar", "id": "sun", "name": "Solar", "unit_mw": 5, "most_units": 3, "capex_usd_per_mw": 1.5e5,
