@@ -22,6 +22,7 @@ from site_conversion import (
     halls,
     minimum_take,
     onsite_supply,
+    outlasting,
     power,
     tenants,
 )
@@ -40,6 +41,7 @@ COMPONENTS: tuple[Component, ...] = (
     asic_fleet,
     power,
     minimum_take,
+    outlasting,
     carbon,
 )
 

@@ -117,7 +117,14 @@ class SupplyRow(NamedTuple):
     bridge_mw: float
     bridge_run_mw: float
     beside_mw: float
-    after_mw: float
+
+
+class KeptRow(NamedTuple):
+    """Firm MW of an on-site supply kept through a stage after the horizon."""
+
+    supply: int
+    stage: int
+    kept_mw: float
 
 
 class CarbonRow(NamedTuple):
@@ -160,6 +167,7 @@ class Plan:
     power: list[PowerRow]
     billings: list[Billing]
     supplies: list[SupplyRow]
+    kept: list[KeptRow]
     carbon: list[CarbonRow]
     tax: list[TaxRow]
     postings: list[Posting]
@@ -194,6 +202,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         "hall": len(x.halls), "design": len(x.designs), "contract": len(x.contracts), "asic": len(x.asics),
         "upgrade": len(x.upgrades), "medium": len(MEDIA), "column": x.periods + 1,
         "billing": len(x.take_period), "supply": len(x.supply.names),
+        "stage": len(x.supply.stage_end),
         **dict.fromkeys(("period", "start", "ready", "build_start", "requested", "energised"), x.periods),
     }  # fmt: skip
 
@@ -204,7 +213,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         rows(Fitout, "halls"), rows(Placement, "gpu_systems"), rows(TakenBays, "tenants"),
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"), rows(Billing, "minimum_take"),
-        rows(SupplyRow, "onsite_supply"), rows(CarbonRow, "carbon"),
+        rows(SupplyRow, "onsite_supply"), rows(KeptRow, "outlasting"), rows(CarbonRow, "carbon"),
         rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 

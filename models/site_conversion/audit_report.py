@@ -70,7 +70,7 @@ RULES = {
     "own_ai_mw_limit": USES,
     "own_load_mw_limit": USES,
     "bridge_rest_mw_limit": "{found} {unit}, allowed {allowed}",
-    "after_limit": "{found} {unit}, allowed {allowed}",
+    "kept_limit": "{found} {unit}, allowed {allowed}",
     "outlasting_mw_limit": USES,
     "carbon_table": SAYS,
     "carbon_cap": USES,

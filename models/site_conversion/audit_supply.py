@@ -110,37 +110,39 @@ def _check_load(plan: Plan, report: Report) -> None:
 
 
 def _check_after(plan: Plan, report: Report) -> None:
-    """What outlasts the horizon is carried by the grid at its end and by what is kept standing."""
-    instance, last = report.instance, report.instance.periods - 1
-    supply = instance.supply
-    kept_mw = 0.0
-    for row in plan.supplies:
-        where = f"{supply.names[row.supply]} kept after the horizon"
-        firm_mw = row.standing * float(supply.unit_mw[row.supply] * supply.firm_frac[row.supply])
-        allowed = firm_mw if row.period == last and supply.after_allowed[row.supply] else 0.0
-        if report.exceeds(row.after_mw, allowed, "MW"):
-            report.fail("after_limit", where, row.after_mw, allowed, "MW")
-        kept_mw += row.after_mw
-    outlasting_mw = sum(
-        row.racks * float(instance.contract_rack_mw[row.contract] * instance.design_ratio_peak[row.design])
-        for row in plan.placements
-        if supply.outlasts[row.contract, row.start]
-    )
-    if not supply.names:
-        return
-    for subject, today_mw, gain_mw in (
-        ("firm grid MW", instance.firm_mw, instance.upgrade_firm_mw),
-        ("firm MW that AI load may use", instance.ai_mw, instance.upgrade_ai_mw),
-        ("substation capacity", instance.substation_mw, instance.upgrade_substation_mw),
-    ):
-        allowed_mw = today_mw + sum(float(gain_mw[row.upgrade]) for row in plan.requests) + kept_mw
-        if report.exceeds(outlasting_mw, allowed_mw, "MW"):
-            where = f"{subject} for contracts that outlast the study"
-            report.fail("outlasting_mw_limit", where, outlasting_mw, allowed_mw, "MW")
+    """What outlasts the horizon is carried by the grid at its end and by what is kept standing, stage by stage."""
+    instance, supply = report.instance, report.instance.supply
+    standing = {row.supply: row.standing for row in plan.supplies if row.period == instance.periods - 1}
+    kept = Counter((row.supply, row.stage) for row in plan.kept)
+    for row in plan.kept:
+        g, z = row.supply, row.stage
+        where = f"{supply.names[g]} kept until {supply.stage_end[z]}"
+        if kept[g, z] != 1:
+            report.fail("one_row", where, kept[g, z], 1)
+        before = [other.kept_mw for other in plan.kept if (other.supply, other.stage) == (g, z - 1)]
+        firm_mw = standing.get(g, 0) * float(supply.unit_mw[g] * supply.firm_frac[g])
+        allowed_mw = (before[0] if before else firm_mw) if supply.after_allowed[g, z] else 0.0
+        if report.exceeds(row.kept_mw, allowed_mw, "MW"):
+            report.fail("kept_limit", where, row.kept_mw, allowed_mw, "MW")
+    for z, end in enumerate(supply.stage_end):
+        kept_mw = sum(row.kept_mw for row in plan.kept if row.stage == z)
+        running_mw = sum(
+            row.racks * float(instance.contract_rack_mw[row.contract] * instance.design_ratio_peak[row.design])
+            for row in plan.placements
+            if supply.outlasts[row.contract, row.start, z]
+        )
+        for subject, today_mw, gain_mw in (
+            ("firm grid MW", instance.firm_mw, instance.upgrade_firm_mw),
+            ("firm MW that AI load may use", instance.ai_mw, instance.upgrade_ai_mw),
+            ("substation capacity", instance.substation_mw, instance.upgrade_substation_mw),
+        ):
+            carried_mw = today_mw + sum(float(gain_mw[row.upgrade]) for row in plan.requests) + kept_mw
+            if report.exceeds(running_mw, carried_mw, "MW"):
+                report.fail("outlasting_mw_limit", f"{subject} until {end}", running_mw, carried_mw, "MW")
 
 
 def post_supply(plan: Plan, book: Book) -> None:
-    """Units bought over their lead time, kept up, run, sold; the firm MW kept after the horizon."""
+    """Units bought over their lead time, kept up, run and sold; what is kept after the horizon."""
     instance = book.instance
     supply, last = instance.supply, instance.periods - 1
     for row in plan.supplies:
@@ -160,4 +162,7 @@ def post_supply(plan: Plan, book: Book) -> None:
         book.post("energy", f"{name} saves grid energy", now * saved)
         if p == last:
             book.post("terminal", f"{name} sold", end * row.standing * supply.resale_musd[g, -1])
-            book.post("energy", f"{name} after the horizon", -end * row.after_mw * supply.after_musd_per_mw[g])
+    for kept in plan.kept:
+        cost = np.zeros(instance.periods + 1)
+        cost[-1] = kept.kept_mw * supply.after_musd_per_mw[kept.supply, kept.stage]
+        book.post("energy", f"on-site: {supply.names[kept.supply]} after the horizon", -cost)

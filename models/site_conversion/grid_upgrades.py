@@ -59,9 +59,9 @@ def build(b: Any, site: Site) -> None:
         for balance, gain in gains:
             if gain[u]:
                 balance.supply_profile(gain[u] * energised_in, b.request[u, q])
-        if instance.supply.names:
-            for what, gain in enumerate(lasting):
-                site.outlasting_mw.supply(what, [(float(gain[u]), b.request[u, q])])
+        for what, gain in enumerate(lasting):
+            for z in range(len(instance.supply.stage_end)):
+                site.outlasting_mw.supply((what, z), [(float(gain[u]), b.request[u, q])])
         if len(instance.take_period):
             billed = instance.take_upgrade_mw[u] * (instance.take_period >= energised)
             site.billed_mw.use_profile(billed, b.request[u, q])

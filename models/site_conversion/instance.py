@@ -3,7 +3,7 @@
 Letters: h hall or pad, d design, c contract, a ASIC class, u grid upgrade, p period,
 k period in which something becomes ready or starts, m medium (0 air, 1 liquid),
 n kind of mining cooling, t billing stretch (months of one period with the same load),
-g on-site supply, y calendar year with a carbon cap.
+g on-site supply, z stage after the horizon, y calendar year with a carbon cap.
 P is the number of periods; arrays over "columns" have P + 1 entries, the last one being
 what happens after the horizon, valued at its end.
 
@@ -146,7 +146,7 @@ class Instance:
             "u": len(self.upgrades), "p": self.periods, "k": self.periods, "q": self.periods,
             "m": len(MEDIA), "t": len(self.take_period), "x": self.periods + 1, "s": len(ASSET_CLASSES),
         }  # fmt: skip
-        sizes |= {"g": len(self.supply.names), "y": len(self.carbon.cap_years)}
+        sizes |= {"g": len(self.supply.names), "z": len(self.supply.stage_end), "y": len(self.carbon.cap_years)}
         check_shapes(self, SHAPES, sizes)
         check_shapes(self.supply, SUPPLY_SHAPES, sizes)
         check_shapes(self.carbon, CARBON_SHAPES, sizes)

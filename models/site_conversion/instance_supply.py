@@ -1,11 +1,13 @@
 """The on-site supply part of an Instance: what can be ordered, what it costs, what a MW of it is worth.
 
-Letters as in instance, and g supply. Money is in million USD, nominal of its period, "per MW" for each MW at the meter.
+Letters as in instance, and g supply, z stage after the horizon (see outlasting.py). Money is in million USD, nominal of
+its period; "per MW" is for each MW at the meter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,9 +37,10 @@ class OnsiteSupply:
     beside_fuel_mwh_per_mw: Floats  # [g, p] MWh made from fuel in those hours
     beside_grid_mwh_per_mw: Floats  # [g, p] MWh less from the grid, net of charging
     fuel_t_per_mwh: Floats  # [g] CO2
-    after_allowed: Bools  # [g] may go on as a bridge for contracts that outlast the horizon
-    after_musd_per_mw: Floats  # [g] cost of a firm MW that does, valued at the horizon's end
-    outlasts: Bools  # [c, k] the contract's service goes on after the horizon
+    stage_end: tuple[date, ...]  # [z] after the horizon, the days on which the service of some contract has ended
+    outlasts: Bools  # [c, k, z] the contract's service goes on in the stage that ends then
+    after_allowed: Bools  # [g, z] may stand in it
+    after_musd_per_mw: Floats  # [g, z] cost of a firm MW kept through it, valued at the horizon's end
 
     @property
     def firm_mw_per_unit(self) -> Floats:
@@ -50,6 +53,7 @@ SUPPLY_SHAPES = {
     "standing_from": "gq", "may_stand": "gp", "spend_musd": "gqp", "resale_musd": "gx", "fixed_musd_per_mw": "gp",
     "bridge_fuel_musd_per_mw": "gp", "grid_energy_musd_per_mw": "p", "beside_fuel_musd_per_mw": "gp",
     "beside_saved_musd_per_mw": "gp", "beside_fuel_mwh_per_mw": "gp", "beside_grid_mwh_per_mw": "gp",
-    "fuel_t_per_mwh": "g", "after_allowed": "g", "after_musd_per_mw": "g", "outlasts": "ck",
+    "fuel_t_per_mwh": "g", "after_allowed": "gz", "after_musd_per_mw": "gz",
+    "outlasts": "ckz",
 }  # fmt: skip
 """Index letters of every array, as in instance.SHAPES."""

@@ -6,19 +6,16 @@ standing[g, p]        units            on the site in p
 bridge_mw[g, p]       MW               firm MW that fuelled units give in p; what else they could do is lost
 bridge_run_mw[g, p]   MW               what they make in the mean of p
 beside_mw[g, p]       MW               units at work beside the grid, in the hours worth it
-after_mw[g]           MW               firm MW kept for contracts that outlast the horizon
 
 standing_state    standing = before + arriving - removed; nothing stands once its permit has ended
 unit_use          bridge / firm_frac + beside <= unit_mw * standing
 run_limit         bridge_run <= bridge
-after_limit       after <= firm MW standing in the last period
 firm_mw, ai_mw, site_mw, substation_mw (balances)   bridge is added; of batteries and solar, the firm share standing
 firm_choice_mw, ai_choice_mw (balances)             the firm MW of all that stands are added
 site_mw, substation_mw (balances)                   a battery at work draws as much when it charges
 bridge_rest_mw (balance)   bridge - bridge_run <= reserved draw of AI load - its mean
 own_ai_mw (balance)        bridge_run + beside of fuel and batteries <= mean draw of AI load
 own_load_mw (balance)      all that works <= mean draw of AI load and of hashing
-outlasting_mw (balance)    contracts that outlast the horizon <= grid at its end + after
 
 Power from the site needs no change of use and does not pass the substation. AI energy is posted elsewhere as if all
 of it came from the grid at the mean of the price curve, so a MW made here posts its fuel and takes back that price:
@@ -38,7 +35,7 @@ from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 from site_conversion.instance import GRID, Instance
 from site_conversion.lines import Line
 from site_conversion.rows import Constraint, Var, linear
-from site_conversion.site import OUTLASTING, Site
+from site_conversion.site import Site
 
 NAME = "onsite_supply"
 
@@ -60,7 +57,6 @@ def build(b: Any, site: Site) -> None:
             site.own_orders.add(int(supply.standing_from[g, q]), 1.0, b.ordered[g, q])
     for g, p in stands:
         _serve(b, site, g, p)
-    _outlast(b, site)
     _post(b, site)
 
 
@@ -70,7 +66,6 @@ def _declare(b: Any, instance: Instance, orders: list[tuple[int, int]], stands: 
     most = {g: (0, int(units)) for g, units in enumerate(supply.most_units.tolist())}
     bridges = [(g, p) for g, p in stands if supply.burns_fuel[g] and supply.firm_frac[g] > 0]
     beside = [(g, p) for g, p in stands if supply.beside_grid_mwh_per_mw[g, p]]
-    kept = [g for g, p in stands if p == last and supply.after_allowed[g] and supply.firm_frac[g] > 0]
     b.ordered = Var(
         orders, domain=NonNegativeIntegers, bounds=lambda _, g, q: most[g], doc="ordered at the start of the period"
     )
@@ -82,7 +77,6 @@ def _declare(b: Any, instance: Instance, orders: list[tuple[int, int]], stands: 
     b.bridge_mw = Var(bridges, domain=NonNegativeReals, doc="firm MW given by fuelled units [MW]")
     b.bridge_run_mw = Var(bridges, domain=NonNegativeReals, doc="what they make in the mean [MW]")
     b.beside_mw = Var(beside, domain=NonNegativeReals, doc="at work beside the grid [MW]")
-    b.after_mw = Var(kept, domain=NonNegativeReals, doc="firm MW kept after the horizon [MW]")
 
 
 def _follow_units(b: Any, instance: Instance) -> None:
@@ -113,20 +107,14 @@ def _follow_units(b: Any, instance: Instance) -> None:
         rule=lambda b, g, p: linear([(1.0, b.bridge_run_mw[g, p]), (-1.0, b.bridge_mw[g, p])]) <= 0,
         doc="mean <= firm MW [MW]",
     )
-    last = instance.periods - 1
-    b.after_limit = Constraint(
-        list(b.after_mw),
-        rule=lambda b, g: (
-            linear([(1.0, b.after_mw[g]), (-float(supply.firm_mw_per_unit[g]), b.standing[g, last])]) <= 0
-        ),
-        doc="kept <= firm MW standing at the end [MW]",
-    )
 
 
 def _serve(b: Any, site: Site, g: int, p: int) -> None:
     """Add to the balances of a period what a supply can give and what it works for."""
     supply = site.instance.supply
     firm = [(float(supply.firm_mw_per_unit[g]), b.standing[g, p])]
+    if supply.firm_frac[g] > 0 and p == site.instance.periods - 1:
+        site.own_firm_left_mw.add(g, *firm[0])
     given = firm
     if supply.burns_fuel[g]:
         given = [(1.0, b.bridge_mw[g, p])] if (g, p) in b.bridge_mw else []
@@ -150,13 +138,6 @@ def _serve(b: Any, site: Site, g: int, p: int) -> None:
             site.site_mw.use(p, beside)
             site.substation_mw.use(p, beside)
         site.own_beside_mw.add((g, p), 1.0, b.beside_mw[g, p])
-
-
-def _outlast(b: Any, site: Site) -> None:
-    """What goes on after the horizon is carried by the grid as it is then, and by what is kept for it."""
-    for g in b.after_mw:
-        for what in range(len(OUTLASTING)):
-            site.outlasting_mw.supply(what, [(1.0, b.after_mw[g])])
 
 
 def _post(b: Any, site: Site) -> None:
@@ -187,9 +168,6 @@ def _post(b: Any, site: Site) -> None:
         fuel, saved = supply.beside_fuel_musd_per_mw[g, p], supply.beside_saved_musd_per_mw[g, p]
         ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} fuel", at(p, -float(fuel)), beside)
         ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} saves grid energy", at(p, float(saved)), beside)
-    for g, after in b.after_mw.items():
-        cost = at(-1, -float(supply.after_musd_per_mw[g]))
-        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} after the horizon", cost, after)
 
 
 def first_stage(b: Any) -> Iterable[Var]:
@@ -197,12 +175,11 @@ def first_stage(b: Any) -> Iterable[Var]:
     return (b.ordered,)
 
 
-COLUMNS = ("ordered", "removed", "standing", "bridge_mw", "bridge_run_mw", "beside_mw", "after_mw")
+COLUMNS = ("ordered", "removed", "standing", "bridge_mw", "bridge_run_mw", "beside_mw")
 
 
 def read(b: Any, site: Site) -> pd.DataFrame:
-    """One row for each supply and period: units ordered, removed and standing; MW bridging, made, at work, kept."""
-    last = site.instance.periods - 1
+    """One row for each supply and period: units ordered, removed and standing; MW bridging, made and at work."""
 
     def amount(name: str, index: Any) -> float:
         variable = getattr(b, name)
@@ -212,8 +189,7 @@ def read(b: Any, site: Site) -> pd.DataFrame:
         {
             "supply": g, "period": p,
             **{name: round(amount(name, (g, p))) for name in COLUMNS[:3]},
-            **{name: amount(name, (g, p)) for name in COLUMNS[3:6]},
-            "after_mw": amount("after_mw", g) if p == last else 0.0,
+            **{name: amount(name, (g, p)) for name in COLUMNS[3:]},
         }
         for g in range(len(site.instance.supply.names))
         for p in range(site.instance.periods)

@@ -51,9 +51,9 @@ def build(b: Any, site: Site) -> None:
         site.ai_choice_mw.supply_constant(p, instance.ai_mw)
         site.site_mw.supply_constant(p, instance.firm_mw + instance.interruptible_mw)
         site.substation_mw.supply_constant(p, instance.substation_mw)
-    if instance.supply.names:
-        for what, today_mw in enumerate((instance.firm_mw, instance.ai_mw, instance.substation_mw)):
-            site.outlasting_mw.supply_constant(what, today_mw)
+    for what, today_mw in enumerate((instance.firm_mw, instance.ai_mw, instance.substation_mw)):
+        for z in range(len(instance.supply.stage_end)):
+            site.outlasting_mw.supply_constant((what, z), today_mw)
     for c, k in options.starts:
         for coefficient, variable in site.delivered.terms((c, k), float(options.least_draw_mw[c])):
             site.firm_choice_mw.use_profile(coefficient * instance.in_service[c, k], variable)
@@ -89,9 +89,9 @@ def _offer_load(b: Any, site: Site, c: int, d: int, k: int) -> None:
     site.own_load_mw.supply_profile(mean, served)
     held = instance.design_ratio_peak[d] * instance.in_service[c, k]
     site.bridge_rest_mw.supply_profile(np.maximum(held - mean, 0.0), served)
-    if instance.supply.outlasts[c, k]:
+    for z in np.nonzero(instance.supply.outlasts[c, k])[0].tolist():
         for what in range(len(OUTLASTING)):
-            site.outlasting_mw.use(what, [(float(instance.design_ratio_peak[d]), served)])
+            site.outlasting_mw.use((what, z), [(float(instance.design_ratio_peak[d]), served)])
 
 
 def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:

@@ -10,7 +10,7 @@ from site_conversion.options import Options
 from site_conversion.registers import Balance, Ledger, Limit, LimitKind, Quantity
 
 OUTLASTING = ("firm grid MW", "firm MW that AI load may use", "substation capacity")
-"""Index of the balance `outlasting_mw`."""
+"""First index of the balance `outlasting_mw`."""
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Site:
     own_orders: Quantity = field(
         default_factory=lambda: Quantity("own_orders", "units")
     )  # [onsite_supply] (p) arriving
+    own_firm_left_mw: Quantity = field(default_factory=lambda: Quantity("own_firm_left_mw", "MW"))
+    """[onsite_supply] (g) firm MW standing in the last period."""
     own_run_mw: Quantity = field(default_factory=lambda: Quantity("own_run_mw", "MW"))  # [onsite_supply] (g, p)
     own_beside_mw: Quantity = field(default_factory=lambda: Quantity("own_beside_mw", "MW"))  # [onsite_supply] (g, p)
 
@@ -54,7 +56,7 @@ class Site:
     bridge_rest_mw: Balance = field(init=False)  # (p) what a bridge need not make
     own_ai_mw: Balance = field(init=False)  # (p) AI load that on-site power can serve
     own_load_mw: Balance = field(init=False)  # (p) the same with hashing
-    outlasting_mw: Balance = field(init=False)  # 0 firm, 1 for AI, 2 substation, after the horizon
+    outlasting_mw: Balance = field(init=False)  # (what, z) after the horizon
     billed_mw: Balance = field(init=False)  # (t) minimum take against what is drawn
     hall_bays: Balance = field(init=False)  # (h, d, k)
     hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
@@ -87,7 +89,7 @@ class Site:
         self.own_ai_mw = Balance("own_ai_mw", "MW", lambda p: ("AI load for on-site power", p), fixed)
         self.own_load_mw = Balance("own_load_mw", "MW", lambda p: ("load for on-site power", p), fixed)
         self.outlasting_mw = Balance(
-            "outlasting_mw", "MW", lambda i: (f"{OUTLASTING[i]} for contracts that outlast the study", last)
+            "outlasting_mw", "MW", lambda i: (f"{OUTLASTING[i[0]]} for contracts that outlast the study", last)
         )
         self.billed_mw = Balance(
             "billed_mw", "MW", lambda t: ("minimum take", int(names.take_period[t])), LimitKind.FIXED

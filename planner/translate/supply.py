@@ -8,6 +8,8 @@ its cycles allow. Dear hours that come in a row, day after day, earn it less tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -47,26 +49,32 @@ def supply_arrays(
 ) -> SupplyArrays:
     """Return dates, spending and worth of every supply of the site, in all periods in which it could stand."""
     supplies = case.site.supplies
-    ends = _service_ends(case, time)
-    outlasts = start_allowed & (ends > int(np.searchsorted(time.month_column, time.periods)))
-    last_month = int(ends[start_allowed].max(initial=0))
-    parts = [_one(case, supply, time, curves, carbon, last_month) for supply in supplies]
+    inside = int(np.searchsorted(time.month_column, time.periods))
+    ends = np.where(start_allowed, _service_ends(case, time), 0)
+    last_months = sorted({*ends[ends > inside].tolist()}) if any(map(_is_firm, supplies)) else []
+    borders = [inside, *last_months]
+    parts = [_one(case, supply, time, curves, carbon, borders) for supply in supplies]
     hours = time.month_days * 24
 
-    def each(name: str, *shape: int) -> Floats:
+    def each(name: str, *shape: int, kind: type = np.float64) -> Any:
         values = [getattr(part, name) for part in parts]
-        return np.array(values, dtype=np.float64).reshape(len(parts), *shape)
+        return np.array(values, dtype=kind).reshape(len(parts), *shape)
+
+    def is_a(kind: type) -> Bools:
+        return np.array([isinstance(supply, kind) for supply in supplies], dtype=np.bool_)
 
     return SupplyArrays(
         names=tuple(supply.id for supply in supplies),
         unit_mw=np.array([supply.unit_mw for supply in supplies], dtype=np.float64),
         most_units=np.array([supply.most_units for supply in supplies], dtype=np.int64),
         firm_frac=np.array([supply.firm_frac if may_bridge(supply) else 0.0 for supply in supplies], dtype=np.float64),
-        burns_fuel=np.array([isinstance(supply, GasSupply) for supply in supplies], dtype=np.bool_),
-        charges=np.array([isinstance(supply, BatterySupply) for supply in supplies], dtype=np.bool_),
-        follows_sun=np.array([isinstance(supply, SolarSupply) for supply in supplies], dtype=np.bool_),
-        standing_from=np.array([part.standing_from for part in parts], dtype=np.int64).reshape(-1, time.periods),
-        may_stand=np.array([part.may_stand for part in parts], dtype=np.bool_).reshape(-1, time.periods),
+        burns_fuel=is_a(GasSupply),
+        charges=is_a(BatterySupply),
+        follows_sun=is_a(SolarSupply),
+        standing_from=np.array([part.standing_from for part in parts], dtype=np.int64).reshape(
+            len(parts), time.periods
+        ),
+        may_stand=each("may_stand", time.periods, kind=np.bool_),
         spend_musd=each("spend_usd", time.periods, time.periods) / 1e6,
         resale_musd=each("resale_usd", time.periods + 1) / 1e6,
         fixed_musd_per_mw=each("fixed_usd_per_mw", time.periods) / 1e6,
@@ -77,10 +85,17 @@ def supply_arrays(
         beside_fuel_mwh_per_mw=each("beside_fuel_mwh", time.periods),
         beside_grid_mwh_per_mw=each("beside_grid_mwh", time.periods),
         fuel_t_per_mwh=np.array([fuel_t_per_mwh(supply) for supply in supplies], dtype=np.float64),
-        after_allowed=np.array([part.after_allowed for part in parts], dtype=np.bool_),
-        after_musd_per_mw=each("after_usd_per_mw") / 1e6,
-        outlasts=outlasts,
+        stage_end=tuple(time.month_starts[month] for month in last_months),
+        outlasts=ends[:, :, None] >= np.array(last_months, dtype=np.int64),
+        after_allowed=np.array([part.after_allowed for part in parts], dtype=np.bool_).reshape(
+            len(parts), len(last_months)
+        ),
+        after_musd_per_mw=each("after_usd_per_mw", len(last_months)) / 1e6,
     )
+
+
+def _is_firm(supply: OnsiteSupply) -> bool:
+    return may_bridge(supply) and supply.firm_frac > 0
 
 
 def fuel_t_per_mwh(supply: OnsiteSupply) -> float:
@@ -111,12 +126,12 @@ class _Supply:
     beside_saved_usd: Floats
     beside_fuel_mwh: Floats
     beside_grid_mwh: Floats
-    after_allowed: bool
-    after_usd_per_mw: float
+    after_allowed: list[bool]
+    after_usd_per_mw: Floats
 
 
 def _one(
-    case: Case, supply: OnsiteSupply, time: Timeline, curves: PowerCurves, carbon: CarbonMonths, last_month: int
+    case: Case, supply: OnsiteSupply, time: Timeline, curves: PowerCurves, carbon: CarbonMonths, borders: list[int]
 ) -> _Supply:
     may_stand = np.array(
         [supply.leaves_by is None or start < supply.leaves_by for start in time.boundaries[:-1]], dtype=np.bool_
@@ -132,14 +147,8 @@ def _one(
     def total(name: str) -> Floats:
         return time.period_sums(hours * np.array([getattr(month, name) for month in work]))
 
-    inside = int(np.searchsorted(time.month_column, time.periods))
-    after = np.arange(len(hours)) >= inside
-    after &= np.arange(len(hours)) < last_month
-    needed = carbon.usd_per_mwh(fuel_t_per_mwh(supply)) + making - curves.month_mean_usd_per_mwh()
-    burnt = np.maximum(needed, 0.0) * hours if isinstance(supply, GasSupply) else 0.0 * hours
-    firm = supply.firm_frac if supply.firm_frac > 0 else 1.0
-    kept = float(time.columns(after * (burnt + fixed / firm))[-1]) + float(resale[-1]) / (supply.unit_mw * firm)
-    end = add_months(time.start, max(last_month, inside))
+    dearer = carbon.usd_per_mwh(fuel_t_per_mwh(supply)) + making - curves.month_mean_usd_per_mwh()
+    burnt = hours * np.maximum(dearer, 0.0) * isinstance(supply, GasSupply)
     return _Supply(
         standing_from=standing_from,
         may_stand=may_stand,
@@ -151,8 +160,29 @@ def _one(
         beside_saved_usd=total("saved_usd"),
         beside_fuel_mwh=total("fuel_mwh"),
         beside_grid_mwh=total("grid_mwh"),
-        after_allowed=supply.leaves_by is None or supply.leaves_by >= end,
-        after_usd_per_mw=kept,
+        after_allowed=[
+            _is_firm(supply) and (supply.leaves_by is None or supply.leaves_by >= time.month_starts[end])
+            for end in borders[1:]
+        ],
+        after_usd_per_mw=_kept_usd_per_mw(supply, time, borders, (burnt, fixed), float(resale[-1])),
+    )
+
+
+def _kept_usd_per_mw(
+    supply: OnsiteSupply, time: Timeline, borders: list[int], monthly_usd_per_mw: tuple[Floats, Floats], resale: float
+) -> Floats:
+    """Return what a firm MW costs from each border to the next: fuel, upkeep, and being sold later."""
+    if not _is_firm(supply):
+        return np.zeros(len(borders) - 1)
+    burnt, fixed = monthly_usd_per_mw
+    months = np.arange(len(burnt))
+    worth = resale / supply.unit_mw * np.power(1 + time.tail_rate_frac, -time.years_after(borders))
+    return np.array(
+        [
+            time.columns((months >= begin) * (months < end) * (burnt + fixed / supply.firm_frac))[-1]
+            + (worth[n] - worth[n + 1]) / supply.firm_frac
+            for n, (begin, end) in enumerate(pairwise(borders))
+        ]
     )
 
 

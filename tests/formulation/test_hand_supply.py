@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from site_conversion.solution import Solution
 from tests.formulation.support import (
     HOURS,
     Entry,
     HandSolved,
     Look,
     Site,
-    Solution,
     asic,
     factor,
     hall,
@@ -171,20 +171,20 @@ def test_on_site_power_needs_neither_consent_nor_substation_and_leaves_the_grid_
 def test_a_lease_that_outlasts_the_study_keeps_its_gas_sets() -> Iterator[HandSolved]:
     """No grid at all; a lease of 36 months from 2030 in a study to the end of 2031: 2032 is after the horizon.
 
-    In 2032 the sets run on at 10 USD/MWh above the grid's price, month by month, and are worth nothing at the end:
+    In 2032 the sets run on at 10 USD/MWh above the grid's price, month by month, and are sold at its end:
         -20 x 0.953463 + 11.124 x 1.654770
         + 1.1^-3 x sum over the months of 2032 of (1 - 10 MW x 24 h x days x 10 USD) x 1.1^-(middle of the month)
-        = 7.3093
+        + 5 x 1.1^-4 = 10.7244
     Where the permit ends with 2031 nothing carries the lease in 2032, and it is refused.
     """
     tail = sum((1 - 10 * 24 * days * 10 / 1e6) * factor((before + days / 2) / 366) for days, before in months_of(2032))
-    value = present_value(-20, 12 - 0.876, 12 - 0.876) + factor(3) * tail
+    value = present_value(-20, 12 - 0.876, 12 - 0.876) + factor(3) * tail + 5 * factor(4)
     offer = lease(term_months=36)
 
     def site(**terms: object) -> Site:
         return Site(contracts=(offer,), firm_mw=0, power=GRID, more={"supplies": [gas(**terms)]})
 
-    yield HandSolved(site(), value, {"lease": 1}, units("after_mw", 0, 0, 10))
+    yield HandSolved(site(), value, {"lease": 1}, units("standing", 0, 2, 2))
     yield HandSolved(site(leaves_by=date(2033, 1, 1)), value, {"lease": 1})
     yield HandSolved(site(leaves_by=date(2032, 1, 1)), 0.0)
 

@@ -404,7 +404,7 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "own_ai_mw_limit": [add_to("onsite_supply", "beside_mw", 9, row=3)],
     "own_load_mw_limit": [add_to("onsite_supply", "beside_mw", 99, row=25)],
     "bridge_rest_mw_limit": [set_cell("onsite_supply", "bridge_mw", 30.0, row=6)],
-    "after_limit": [set_cell("onsite_supply", "after_mw", 1.0)],
+    "kept_limit": [set_cell("outlasting", "kept_mw", 99.0)],
     "outlasting_mw_limit": [no_upgrade],
     "carbon_table": [add_to("carbon", "t_co2", 2), add_to("asic_fleet", "run_mw", -0.1)],
     "carbon_cap": [scale_part("carbon", "cap_t", 0.9)],
@@ -416,7 +416,7 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "one_row": [
         without_row("power", "period"), without_row("asic_fleet", "period"), without_row("finance", "column"),
         repeat("power"), without_row("minimum_take", "billing"), repeat("minimum_take"),
-        without_row("onsite_supply", "period"), repeat("onsite_supply"), without_row("carbon", "period"),
+        without_row("onsite_supply", "period"), repeat("onsite_supply"), without_row("carbon", "period"), repeat("outlasting"),
     ],
     "one_start": [repeat("gpu_systems", start=5)],
     "start_allowed": [start_too_early],
@@ -534,12 +534,12 @@ def test_what_is_kept_after_the_horizon_is_read() -> None:
     del data["site"]["upgrades"], data["site"]["supplies"][0]["leaves_by"]
     found = solved(translate(Case.model_validate(data)))
     assert found.findings() == ()
-    kept_mw = found.tables["onsite_supply"]["after_mw"].sum()
+    kept_mw = found.tables["outlasting"]["kept_mw"].max()
     assert kept_mw > 1
     scaled_part(found, "supply", "after_musd_per_mw", 0.999)
     assert {finding.rule for finding in found.findings()} >= {"cash_flow", "npv"}
     found = solved(translate(Case.model_validate(data)))
-    found.set("onsite_supply", "after_mw", 0.0, row=found.instance.periods - 1)
+    found.set("outlasting", "kept_mw", 0.0)
     assert "outlasting_mw_limit" in {finding.rule for finding in found.findings()}
 
 
