@@ -271,7 +271,9 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
 
 
 def _supplies(tape: Tape, need: Need, start: date) -> list[Entry]:
-    return [_supply(tape.part(20), n, start) for n in range(tape.count(*need.supplies))]
+    low, high = need.supplies
+    count = max(low, min(high, tape.one_of(0, 0, 1, 2)))
+    return [_supply(tape.part(20), n, start) for n in range(count)]
 
 
 def _supply(tape: Tape, n: int, start: date) -> Entry:
@@ -283,7 +285,7 @@ def _supply(tape: Tape, n: int, start: date) -> Entry:
         "name": f"Supply {n + 1}",
         "unit_mw": tape.steps(1, 4, 2.5),
         "most_units": tape.count(1, 4),
-        "capex_usd_per_mw": tape.steps(0, 5, 2e5),
+        "capex_usd_per_mw": tape.steps(1, 6, 4e5),
         "lead_time_months": tape.steps(0, 4, 3.0),
         "earliest_order": tape.one_of(None, add_months(start, 3)),
         "latest_order": tape.one_of(None, add_months(start, 12)),

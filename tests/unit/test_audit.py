@@ -416,7 +416,8 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "one_row": [
         without_row("power", "period"), without_row("asic_fleet", "period"), without_row("finance", "column"),
         repeat("power"), without_row("minimum_take", "billing"), repeat("minimum_take"),
-        without_row("onsite_supply", "period"), repeat("onsite_supply"), without_row("carbon", "period"), repeat("outlasting"),
+        without_row("onsite_supply", "period"), repeat("onsite_supply"), without_row("carbon", "period"),
+        repeat("outlasting"),
     ],
     "one_start": [repeat("gpu_systems", start=5)],
     "start_allowed": [start_too_early],
