@@ -57,9 +57,7 @@ def print_carbon(console: Console, views: Views) -> None:
     rows, emissions = views.carbon_by_year, views.result.case.site.emissions
     if not rows or emissions is None:
         return
-    plan, twin = (
-        sum(values) / 1e6 for values in zip(*((r.total_t_co2, r.do_nothing_t_co2) for r in rows), strict=True)
-    )
+    plan, twin = (sum(row.total_t_co2 for row in rows) / 1e6, sum(row.do_nothing_t_co2 for row in rows) / 1e6)
     console.print(
         f"\n[bold]Carbon[/bold] of the energy drawn, {rows[0].year} to {rows[-1].year}, at "
         f"{emissions.average_kg_per_mwh:.0f} kg/MWh: {plan:,.2f} Mt CO2, going on mining {twin:,.2f} Mt.",

@@ -251,7 +251,7 @@ def battery_work(battery: BatterySupply, curve: PriceCurve) -> Work:
     steps = np.concatenate([[0.0, most], np.cumsum(frac[::-1]), efficiency * np.cumsum(frac)])
     shares = [float(x) for x in steps if x <= most]
     gains = [_cheapest(frac[::-1], price[::-1], x) - _cheapest(frac, price, x / efficiency) for x in shares]
-    gain, x = max(zip(gains, shares, strict=True), key=lambda pair: pair[0])
+    gain, x = max(zip(gains, shares, strict=True), key=lambda pair: (pair[0], -pair[1]))
     return Work(saved_usd=gain, grid_mwh=x - x / efficiency) if gain > 0 else Work()
 
 
