@@ -102,7 +102,7 @@ class Tape:
         return found if wanted is None else wanted
 
 
-TAPE_BYTES = 576
+TAPE_BYTES = 544
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -273,12 +273,12 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
 def _supplies(tape: Tape, need: Need, start: date) -> list[Entry]:
     low, high = need.supplies
     count = max(low, min(high, tape.one_of(0, 0, 1, 2)))
-    return [_supply(tape.part(20), n, start) for n in range(count)]
+    return [_supply(tape.part(20), need, n, start) for n in range(count)]
 
 
-def _supply(tape: Tape, n: int, start: date) -> Entry:
-    """Return a kind of on-site supply; one in three is there at once, so that a bridge may come in time."""
-    kind = tape.one_of("gas", "battery", "solar")
+def _supply(tape: Tape, need: Need, n: int, start: date) -> Entry:
+    """Return a kind of on-site supply; where power is scarce, one that may be a bridge."""
+    kind = tape.one_of(*(("gas", "battery") if need.scarce_power else ("gas", "battery", "solar")))
     supply: Entry = {
         "kind": kind,
         "id": f"supply-{n + 1}",
