@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_places, cli_screen
+from planner import cli_places, cli_screen, cli_template
 from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, make_folder
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML).", show_default=False)]
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML or workbook).", show_default=False)]
 ResultArgument = Annotated[Path, typer.Argument(metavar="RESULT", help="A result.json.", show_default=False)]
 
 
@@ -122,22 +122,33 @@ def validate(case: CaseArgument) -> None:
     """Check a case file and say everything that is wrong with it at once."""
     loaded = _load_case(case)
     content = loaded.case
+    offers = {contract.offer for contract in content.contracts}
     print(
         f"{case}: valid. {len(content.site.halls)} halls, {len(content.site.pads)} pads, "
-        f"{len(content.designs)} designs, {len(content.contracts)} offers, {len(content.fleet.classes)} ASIC classes."
+        f"{len(content.designs)} designs, {len(offers)} offers, {len(content.fleet.classes)} ASIC classes."
     )
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    as_reference: Annotated[
+        bool, typer.Option("--reference", help="Print every field as a page to read (Markdown) instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of case files, for editors."""
     from planner.schemas.json_schema import case_json_schema
+    from planner.schemas.reference import CASE_TITLE, reference
 
-    print(json.dumps(case_json_schema(), indent=1, ensure_ascii=False))
+    content = case_json_schema()
+    if as_reference:
+        print(reference(content, CASE_TITLE), end="")
+    else:
+        print(json.dumps(content, indent=1, ensure_ascii=False))
 
 
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
+app.command()(cli_template.template)
 
 
 def _holds_better(out: Path, result: Result) -> bool:
@@ -158,6 +169,7 @@ def _load_case(path: Path) -> LoadedCase:
     from planner.case_file.doubts import doubts
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
+    from planner.translate.eligibility import refusals
     from planner.translate.hosting import hosting_problems
 
     try:
@@ -167,7 +179,7 @@ def _load_case(path: Path) -> LoadedCase:
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
         fail(f"{DAMAGED}: {error}", FAULT)
-    for doubt in doubts(loaded.case):
+    for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
         _note(f"note: {doubt}")
     return loaded
 

@@ -206,6 +206,19 @@ def price_curve(
     )
 
 
+def example_case() -> Path:
+    """Return the small example that comes with the program: a case to begin from.
+
+    Raises:
+        DatasetError: it is missing.
+    """
+    package = Path(__file__).resolve().parent
+    for file in (package / "_example.yaml", package.parent / "examples" / "quickstart" / "case.yaml"):
+        if file.is_file():
+            return file
+    raise DatasetError("the bundled example is missing: reinstall the package")
+
+
 def _root() -> Path:
     """Return the folder of the datasets: in an installed package beside this file, else in the checkout."""
     package = Path(__file__).resolve().parent

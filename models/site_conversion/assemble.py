@@ -14,6 +14,7 @@ from pyomo.environ import Block, ConcreteModel
 from site_conversion import (
     asic_fleet,
     carbon,
+    contract_rights,
     cooling,
     finance,
     floor_space,
@@ -33,6 +34,7 @@ from site_conversion.site import Component, Site
 COMPONENTS: tuple[Component, ...] = (
     tenants,
     gpu_systems,
+    contract_rights,
     halls,
     cooling,
     floor_space,

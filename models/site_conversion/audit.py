@@ -2,7 +2,8 @@
 
 Double entry: nothing of the model is used. The state of each period is a direct sum over the decisions, and
 money is added up per posting, taxed in sequence, discounted, and compared with what the plan says. This page
-checks the decisions themselves; audit_limits the limits of each period; audit_money the cash flow.
+checks the decisions themselves; audit_contracts the terms of contracts; audit_limits the limits of each period;
+audit_money the cash flow.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from site_conversion.audit_carbon import check_carbon
+from site_conversion.audit_contracts import check_commitments, check_rights_table
 from site_conversion.audit_limits import check_limits
 from site_conversion.audit_money import check_money
 from site_conversion.audit_plan import Plan, read_plan
@@ -41,7 +43,7 @@ def audit(
     plan = read_plan(report, tables, cash_flow)
     if not report.findings:
         _check_contracts(plan, report)
-        _check_commitments(plan, report)
+        check_commitments(plan, report)
         _check_bays(plan, report)
         _check_conversions(plan, report)
         _check_use(plan, report)
@@ -49,6 +51,7 @@ def audit(
         check_limits(plan, report)
         check_supply(plan, report)
         check_carbon(plan, report)
+        check_rights_table(plan, report)
         check_money(plan, report, npv_musd)
     return tuple(report.findings)
 
@@ -71,21 +74,6 @@ def _check_contracts(plan: Plan, report: Report) -> None:
         report.agree("placed_it_mw", where, row.it_mw, row.racks * instance.contract_rack_mw[row.contract], "MW")
         if not instance.compatible[row.contract, row.design]:
             report.fail("compatible_design", where)
-
-
-def _check_commitments(plan: Plan, report: Report) -> None:
-    """Signed contracts are delivered; of a group at most one is taken."""
-    instance = report.instance
-    delivered = {c for c, _ in plan.starts}
-    for c in range(len(instance.contracts)):
-        if instance.must_deliver[c] and c not in delivered:
-            report.fail("signed_contract", report.contract(c), 0, 1)
-    for group in sorted(set(instance.contract_group.tolist()) - {-1}):
-        members = [c for c in range(len(instance.contracts)) if instance.contract_group[c] == group]
-        taken = len(delivered.intersection(members))
-        if taken > 1:
-            names = ", ".join(instance.contracts[c] for c in members)
-            report.fail("exclusive_group", f"contracts {names}", taken, 1)
 
 
 def _check_bays(plan: Plan, report: Report) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 
 import numpy as np
 
+from site_conversion.audit_contracts import reserved_mw as kept_free_mw
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
 from site_conversion.audit_supply import charging_mw, given_mw
@@ -94,6 +95,8 @@ def _check_grid(plan: Plan, report: Report) -> None:
     reserved_mw, drawn_mw = _ai_gross_mw(plan, instance)
     drawn_mw = drawn_mw + _running_mw(plan, instance) + charging_mw(plan, instance)
     own_mw = given_mw(plan, instance)
+    for kept_mw in kept_free_mw(plan, instance).values():
+        reserved_mw = reserved_mw + kept_mw
     gains = (
         ("firm_mw_limit", "firm grid MW for AI load", reserved_mw, instance.firm_mw, instance.upgrade_firm_mw),
         ("ai_mw_limit", "firm MW that AI load may use", reserved_mw, instance.ai_mw, instance.upgrade_ai_mw),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from site_conversion.audit_carbon import post_carbon
+from site_conversion.audit_contracts import post_terms
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
 from site_conversion.audit_supply import post_supply
@@ -38,13 +39,13 @@ class Book:
         self.income, self.write_off, self.turnover = (np.zeros(self.instance.periods + 1) for _ in range(3))
 
     def post(self, line: str, item: str, musd: Floats) -> None:
-        """Post an amount by column; only capex and tax are no taxable income."""
+        """Post an amount by column; only capex, advances and tax are no taxable income."""
         for x, amount in enumerate(musd.tolist()):
             if amount:
                 key = ("terminal" if x == self.instance.periods else line, item, x)
                 self.cash[key] += amount
                 self.size[key] += abs(amount)
-        if line not in ("capex", "tax"):
+        if line not in ("capex", "advances", "tax"):
             self.income += musd
             self.turnover += np.abs(musd)
 
@@ -63,6 +64,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     """Recompute the ledger and compare cash flow, tax, budget and net present value."""
     book = Book(report.instance)
     _post_contracts(plan, book)
+    post_terms(plan, book)
     _post_gpus_and_power(plan, book)
     _post_buildings(plan, book)
     _post_machines(plan, book)
@@ -71,7 +73,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     post_carbon(plan, book)
     _tax(plan, report, book)
     _check_cash_flow(plan, report, book)
-    _check_budget(report, book)
+    _check_budget(plan, report, book)
     discount = report.instance.discount
     worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
     size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())
@@ -79,7 +81,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
 
 
 def _post_contracts(plan: Plan, book: Book) -> None:
-    """Rent or GPU hours, damages, running cost and contribution of contracts in service; else termination."""
+    """Rent or GPU hours, damages, running cost and contribution of contracts in service."""
     instance = book.instance
     for c, k in plan.starts:
         name = instance.contracts[c]
@@ -89,10 +91,6 @@ def _post_contracts(plan: Plan, book: Book) -> None:
         contribution = instance.contribution_musd[c, k]
         book.post("capex", f"{name} contribution", contribution)
         book.deduct(-float(contribution.sum()) * instance.depreciation_frac[CONVERSION, k])
-    delivered = {c for c, _ in plan.starts}
-    for c, name in enumerate(instance.contracts):
-        if c not in delivered:
-            book.post("opex", f"{name} termination", -instance.termination_musd[c])
 
 
 def _post_gpus_and_power(plan: Plan, book: Book) -> None:
@@ -203,12 +201,16 @@ def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
         report.agree_money("cash_flow", where, said[key], book.cash[key], book.size[key])
 
 
-def _check_budget(report: Report, book: Book) -> None:
-    """Capital spent so far, contributions and resale netted, within the equity that has become available."""
+def _check_budget(plan: Plan, report: Report, book: Book) -> None:
+    """Capital spent so far, contributions, resale and advances received netted, within the equity available by then."""
     instance = report.instance
+    received = np.zeros(instance.periods + 1)
+    for c, k in plan.starts:
+        received += instance.contract_terms.advance_received_musd[c, k]
     spent_musd = np.array(
         [
             -sum(amount for (line, _, x), amount in book.cash.items() if line == "capex" and x <= p)
+            - float(received[: p + 1].sum())
             for p in range(instance.periods)
         ]
     )

@@ -98,6 +98,14 @@ class PowerRow(NamedTuple):
     ai_mean_mw: float
 
 
+class Right(NamedTuple):
+    """Gross firm MW kept free for a contract in a period."""
+
+    contract: int
+    period: int
+    reserved_mw: float
+
+
 class Billing(NamedTuple):
     """A billing stretch of the minimum take."""
 
@@ -165,6 +173,7 @@ class Plan:
     machines: list[Machines]
     floors: list[OpenFloor]
     power: list[PowerRow]
+    rights: list[Right]
     billings: list[Billing]
     supplies: list[SupplyRow]
     kept: list[KeptRow]
@@ -212,7 +221,8 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     return Plan(
         rows(Fitout, "halls"), rows(Placement, "gpu_systems"), rows(TakenBays, "tenants"),
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
-        rows(OpenFloor, "floor_space"), rows(PowerRow, "power"), rows(Billing, "minimum_take"),
+        rows(OpenFloor, "floor_space"), rows(PowerRow, "power"),
+        rows(Right, "contract_rights"), rows(Billing, "minimum_take"),
         rows(SupplyRow, "onsite_supply"), rows(KeptRow, "outlasting"), rows(CarbonRow, "carbon"),
         rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip

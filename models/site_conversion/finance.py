@@ -1,7 +1,7 @@
 """Finance: the discounted ledger is the objective; taxes, depreciation and the equity budget.
 
 in_service_musd[s, k]   MUSD   cost of asset class s put into service in k
-spent_musd[p]           MUSD   capital spent up to the end of p (recursion)
+spent_musd[p]           MUSD   capital spent up to the end of p, less advances received (recursion)
 taxable_musd[x]         MUSD   taxable income of the tax year that ends with column x, where it is positive
 loss_musd[x]            MUSD   its tax loss, where it is negative
 offset_musd[x]          MUSD   earlier losses used against it
@@ -10,7 +10,7 @@ loss_bank_musd[x]       MUSD   losses carried forward
 tax_base      revenue + energy + opex - depreciation = taxable - loss
 offset_limit  offset <= loss_offset_limit * taxable
 loss_bank     bank = before + loss - offset >= 0
-budget        spent <= equity that has become available
+budget        spent <= equity that has become available   (what is credited to tenants later does not count back)
 
 Tax is rate * (taxable - offset). With a positive discount rate it never pays to book taxable income and a loss
 in the same year, nor to delay an offset, so the linear rule is the legal one; the audit computes it again
@@ -28,7 +28,7 @@ import pandas as pd
 from pyomo.environ import NonNegativeReals, Objective, maximize, value
 
 from site_conversion.lines import Line
-from site_conversion.registers import Ledger, Limit
+from site_conversion.registers import Ledger, Limit, by_column, table
 from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
@@ -126,13 +126,15 @@ def _budget(b: Any, site: Site) -> None:
     limited = [p for p in range(instance.periods) if np.isfinite(instance.budget_musd[p])]
     periods = range(instance.periods) if limited else range(0)
     spend = ledger.cash((Line.CAPEX,), np.eye(instance.periods + 1)) if limited else []
-    b.spent_musd = Var(periods, doc="capital spent so far [MUSD]")
+    advanced = table([musd for musd, _ in ledger.received], instance.periods + 1)
+    received = by_column(advanced, [variable for _, variable in ledger.received])
+    b.spent_musd = Var(periods, doc="capital spent so far, less advances received [MUSD]")
 
     def spent(b: Any, p: int) -> Any:
         before = [(-1.0, b.spent_musd[p - 1])] if p else []
-        return linear([(1.0, b.spent_musd[p]), *before, *spend[p]]) == 0
+        return linear([(1.0, b.spent_musd[p]), *before, *spend[p], *received[p]]) == 0
 
-    b.spent_state = Constraint(periods, rule=spent, doc="spent = before + capex of the period [MUSD]")
+    b.spent_state = Constraint(periods, rule=spent, doc="spent = before + capex - advances received [MUSD]")
     b.budget = Constraint(
         limited,
         rule=lambda b, p: b.spent_musd[p] <= float(instance.budget_musd[p]),

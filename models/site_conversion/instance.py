@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from site_conversion.instance_carbon import CARBON_SHAPES, CarbonTerms
+from site_conversion.instance_contract_terms import ContractTerms
 from site_conversion.instance_supply import SUPPLY_SHAPES, OnsiteSupply
 from site_conversion.shapes import check_shapes
 
@@ -93,6 +94,7 @@ class Instance:
     must_deliver: Bools  # [c]
     termination_musd: Floats  # [c, column] paid if the contract is not delivered
     contract_group: Ints  # [c] exclusive group, or -1
+    contract_terms: ContractTerms
     # ASIC fleet
     asics: tuple[str, ...]
     asic_kind: Ints  # [a]
@@ -150,6 +152,7 @@ class Instance:
         check_shapes(self, SHAPES, sizes)
         check_shapes(self.supply, SUPPLY_SHAPES, sizes)
         check_shapes(self.carbon, CARBON_SHAPES, sizes)
+        self.contract_terms.check(sizes)
 
     @property
     def periods(self) -> int:

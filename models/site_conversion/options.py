@@ -61,10 +61,16 @@ class Options:
         return np.asarray(-(-self.instance.contract_racks // room), dtype=np.int64)
 
     @cached_property
+    def least_ratio(self) -> Floats:
+        """Gross MW per IT MW on the design day in the leanest design contract c accepts; infinite for none [c]."""
+        ratio = np.where(self.instance.compatible, self.instance.design_ratio_peak[None, :], np.inf)
+        least: Floats = ratio.min(axis=1, initial=np.inf)
+        return least
+
+    @cached_property
     def least_draw_mw(self) -> Floats:
         """Design-day draw of contract c in the leanest design it accepts; infinite if it accepts none [c]."""
-        ratio = np.where(self.instance.compatible, self.instance.design_ratio_peak[None, :], np.inf)
-        least: Floats = self.instance.contract_it_mw * ratio.min(axis=1, initial=np.inf)
+        least: Floats = self.instance.contract_it_mw * self.least_ratio
         return least
 
     @cached_property

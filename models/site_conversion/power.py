@@ -15,6 +15,7 @@ water            water per IT MWh * mean load               <= water of the peri
 A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet. The
 gross-to-IT ratio of the design day sets the limits, the demand charge and the coincident-peak charge, its yearly mean
 sets the energy. AI load pays the whole price curve; a tenant with pass-through repays it on the revenue line.
+Certificates that a tenant asks for are bought for the same energy.
 """
 
 from __future__ import annotations
@@ -99,6 +100,10 @@ def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:
     energy = instance.design_ratio_mean[d] * instance.energy_musd_per_gross_mw[c, k]
     energy = energy + instance.design_ratio_peak[d] * instance.demand_musd_per_gross_mw[c, k]
     site.ledger.post(Line.ENERGY, f"{name} power", -energy, b.served_it_mw[c, d, k])
+    certificates = instance.contract_terms.certificates_musd_per_gross_mw[c, k]
+    if certificates.any():
+        cost = instance.design_ratio_mean[d] * certificates
+        site.ledger.post(Line.ENERGY, f"{name} certificates", -cost, b.served_it_mw[c, d, k])
     recovered = float(instance.power_recovered_frac[c]) * energy
     site.ledger.post(Line.REVENUE, f"{name} power repaid", recovered, b.served_it_mw[c, d, k])
 

@@ -153,11 +153,13 @@ class Ledger:
     in_service: dict[tuple[int, int], list[Term]] = field(default_factory=dict)
     """(asset class, period) -> cost of what is put into service, to be depreciated."""
     capital: set[str] = field(default_factory=set)
-    """Terminal items that are capital: written off, never taxed as income."""
+    """Terminal items that are capital or owed: never taxed as income."""
+    received: list[tuple[Floats, Any]] = field(default_factory=list)
+    """Advances received, musd[column] * variable: they pay for capital beside the equity."""
 
     def post(self, line: Line, item: str, musd: Floats, variable: Any) -> None:
         """Post musd[column] * variable to a line; zeros cost nothing."""
-        if line is Line.CAPEX and len(musd) == self.columns and musd[-1]:
+        if line in (Line.CAPEX, Line.ADVANCES) and len(musd) == self.columns and musd[-1]:
             self.capital.add(item)
         self.posts.append(Post(line, item, musd, variable))
 
@@ -170,6 +172,11 @@ class Ledger:
     def write_off(self, musd: Floats, variable: Any) -> None:
         """Deduct musd[column] * variable from taxable income."""
         self.write_offs.append((musd, variable))
+
+    def receive(self, item: str, musd: Floats, variable: Any) -> None:
+        """Post musd[column] * variable of tenants' money received in advance, which the equity budget may spend."""
+        self.post(Line.ADVANCES, item, musd, variable)
+        self.received.append((musd, variable))
 
     def put_in_service(self, asset: int, period: int, cost_musd: float, variable: Any) -> None:
         """Begin to depreciate cost_musd * variable in the period."""

@@ -42,6 +42,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
     for contract, start in {(row["contract"], row["start"]) for row in _rows(tables[tenants.NAME])}:
         put(b[tenants.NAME].accept, contract, 1.0)
         put(b[tenants.NAME].delivered, (contract, start), 1.0)
+    for hall, contract in {(row["hall"], row["contract"]) for row in _rows(tables[tenants.NAME])}:
+        put(b[tenants.NAME].in_hall, (hall, contract), 1.0)
     for row in _rows(tables[gpu_systems.NAME]):
         put(
             b[gpu_systems.NAME].racks,

@@ -10,6 +10,7 @@ from datetime import date
 
 from planner import data
 from planner.case_file.energy_checks import carbon_problems, supply_problems
+from planner.case_file.term_checks import term_problems
 from planner.files.problems import Problem, did_you_mean
 from planner.schemas import Case
 from planner.schemas.designs import Design, DesignUse, Medium
@@ -39,6 +40,7 @@ def reference_problems(case: Case) -> list[Problem]:
         *supply_problems(case, study_end(case)),
         *carbon_problems(case),
         *_bare_land(case),
+        *term_problems(case),
     ]
 
 
@@ -178,8 +180,8 @@ def _exclusive_groups(case: Case) -> Iterator[Problem]:
         group = contract.exclusive_group
         if group is None or not contract.signed or contract.termination_usd is not None:
             continue
-        first = musts.setdefault(group, contract.id)
-        if first != contract.id:
+        first = musts.setdefault(group, contract.offer)
+        if first != contract.offer:
             message = (
                 f"contracts '{first}' and '{contract.id}' are signed and must both be delivered, "
                 f"but exclusive_group '{group}' allows one"

@@ -31,11 +31,12 @@ def doubts(case: Case) -> list[str]:
 
 def _rents(case: Case) -> Iterator[str]:
     low, high = RENT_USD_PER_KW_MONTH
-    for contract in case.contracts:
+    first_sizes = {contract.offer: contract for contract in reversed(case.contracts)}
+    for contract in reversed(first_sizes.values()):
         if isinstance(contract, Colocation) and not low <= contract.rent_usd_per_kw_month <= high:
             yield (
-                f"rent of '{contract.id}' is {contract.rent_usd_per_kw_month:,g} USD per kW and month, far from what "
-                f"leases pay ({low:g} to {high:g}); is it per year, or per MW?"
+                f"rent of '{contract.offer}' is {contract.rent_usd_per_kw_month:,g} USD per kW and month, far from "
+                f"what leases pay ({low:g} to {high:g}); is it per year, or per MW?"
             )
 
 

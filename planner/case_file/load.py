@@ -1,4 +1,4 @@
-"""Read a case file: YAML, completed from the bundled datasets, validated, and checked as a whole.
+"""Read a case file: YAML or a workbook, completed from the bundled datasets, validated, and checked as a whole.
 
 Everything that is wrong is told at once, each problem with its line. Where a part cannot be used, the rest is
 still checked as far as that makes sense.
@@ -17,7 +17,8 @@ from planner.case_file.catalogue import complete
 from planner.case_file.checks import reference_problems
 from planner.case_file.completion import Completion, records
 from planner.case_file.repair import Guess, guess
-from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, starts_with
+from planner.case_file.sizes import with_sizes
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Problem, cell_name, starts_with
 from planner.files.schema_problems import coerced, schema_problems
 from planner.files.yaml_source import YamlSource, read_yaml
 from planner.schemas import Case
@@ -47,22 +48,37 @@ class LoadedCase:
 
 
 def load_case(path: Path, checks: Sequence[Check] = ()) -> LoadedCase:
-    """Return the case in a YAML file, complete and free of contradictions.
+    """Return the case in a file, complete and free of contradictions; offers in steps become their sizes.
 
     `checks` are further checks of the whole case. Raises CaseFileError with every problem found.
     """
-    source = read_yaml(path)
+    source = read_source(path)
     done = complete(source.data, path.parent)
     case, problems = _validated(source, done, (reference_problems, *checks))
     # An alias repeats its mistakes: each is told once, at the line where it is typed.
     told: dict[tuple[object, ...], LocatedProblem] = {}
     for problem in (_located(problem, source, done) for problem in problems):
-        told.setdefault((problem.message, problem.line, problem.column), problem)
+        told.setdefault((problem.message, problem.sheet, problem.line, problem.column), problem)
     located = [*told.values(), *done.elsewhere]
     if located or case is None:
         # Problems of a whole file come first, then in the order of the lines.
-        raise CaseFileError(sorted(located, key=lambda p: (p.file != path, p.line or 0, p.column or 0)))
-    return LoadedCase(case, path, dict(sorted(done.datasets.items())))
+        order = list(dict.fromkeys(source.sheets.values()))
+        raise CaseFileError(sorted(located, key=lambda p: _reading_order(p, path, order)))
+    return LoadedCase(with_sizes(case), path, dict(sorted(done.datasets.items())))
+
+
+def read_source(path: Path) -> YamlSource:
+    """Return what is typed in a case file: a workbook if its name ends in .xlsx, otherwise YAML.
+
+    Raises CaseFileError with everything that is wrong with the file as such.
+    """
+    if path.suffix.lower() != ".xlsx":
+        return read_yaml(path)
+    from planner.files.workbook_layout import layout
+    from planner.files.workbook_source import read_workbook
+    from planner.schemas.json_schema import case_json_schema
+
+    return read_workbook(path, layout(case_json_schema()))
 
 
 def _validated(source: YamlSource, done: Completion, checks: Sequence[Check]) -> tuple[Case | None, list[Problem]]:
@@ -104,8 +120,7 @@ def _repeated_ids(source: YamlSource) -> Iterator[Problem]:
                     continue
                 earlier = first.setdefault(name, (*path, "id"))
                 if earlier != (*path, "id"):
-                    line, _ = _position(earlier, source, {})
-                    message = f"id '{name}' is given twice, first on line {line}"
+                    message = f"id '{name}' is given twice, first {_place_words(earlier, source)}"
                     yield Problem((*path, "id"), message, ())
 
 
@@ -113,19 +128,35 @@ def _located(problem: Problem, source: YamlSource, done: Completion) -> LocatedP
     named = ((*problem.path, word) for word in re.findall(r"[a-z_0-9]+", problem.message))
     # A rule between the fields of a record is shown at the first of them that its message names.
     path = next((path for path in named if path in source.positions), problem.path)
-    line, column = _position(path, source, done.sources)
-    return LocatedProblem(problem.message, source.file, line, column, problem.path)
+    typed = _typed(path, source, done.sources)
+    line, column = source.positions[typed] if typed else (None, None)
+    return LocatedProblem(problem.message, source.file, line, column, problem.path, source.sheets.get(typed or ()))
 
 
-def _position(path: CasePath, source: YamlSource, sources: dict[CasePath, CasePath]) -> tuple[int | None, int | None]:
-    """Return the line and column of the nearest typed value at or above a path."""
+def _typed(path: CasePath, source: YamlSource, sources: dict[CasePath, CasePath]) -> CasePath | None:
+    """Return the path of the nearest typed value at or above a path."""
     for length in range(len(path), 0, -1):
         above = path[:length]
         if above in sources:
-            return _position(sources[above], source, sources)
+            return _typed(sources[above], source, sources)
         if above in source.positions:
-            return source.positions[above]
-    return None, None
+            return above
+    return None
+
+
+def _reading_order(problem: LocatedProblem, path: Path, sheets: list[str]) -> tuple[bool, int, int, int]:
+    sheet = sheets.index(problem.sheet) if problem.sheet in sheets else -1
+    return problem.file != path, sheet, problem.line or 0, problem.column or 0
+
+
+def _place_words(path: CasePath, source: YamlSource) -> str:
+    """Say where a value stands: its line, or its cell."""
+    typed = _typed(path, source, {})
+    if typed is None:
+        return "elsewhere"
+    line, column = source.positions[typed]
+    sheet = source.sheets.get(typed)
+    return f"on line {line}" if sheet is None else f"in {sheet}!{cell_name(line, column)}"
 
 
 __all__ = ["CaseFileError", "Check", "LoadedCase", "LocatedProblem", "Problem", "load_case"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from planner.case_file.completion import CaseFields, Completion, Fields, records
 from planner.case_file.place_fields import PLACE, Filling, fill
 from planner.files.problems import CaseFileError, LocatedProblem, Problem, shown
+from planner.schemas.place import ONE_WAY
 
 if TYPE_CHECKING:
     from planner.places import Dossier
@@ -36,6 +37,9 @@ def fill_from_place(case: CaseFields, folder: Path, done: Completion) -> None:
             done.problems.append(Problem(PLACE, str(error), ()))
             _leave_gaps(case, done)
         else:
+            # so that a map can be drawn from the result alone
+            location.setdefault("lon", dossier.lon)
+            location.setdefault("lat", dossier.lat)
             filling = Filling(done, dossier, [])
             fill(case, cast(Fields, site), filling)
             site["resolved"] = filling.told
@@ -72,6 +76,8 @@ def _look(location: Fields, folder: Path) -> Dossier:
     from planner.places import OwnLayers, dossier, look_up, read_own_layers
 
     layers, file = location.get("layers"), location.get("file")
+    if isinstance(file, str) and (location.get("lon") is not None or location.get("lat") is not None):
+        raise _PlaceProblem(ONE_WAY)
     own = read_own_layers(_inside(layers, folder, "layers")) if isinstance(layers, str) else OwnLayers()
     try:
         if isinstance(file, str):

@@ -63,6 +63,7 @@ def fill(case: CaseFields, site: Fields, filling: Filling) -> None:
     _fill_queues(site, filling)
     _fill_connections(site, filling)
     _fill_emissions(site, filling)
+    _fill_latency(case, site, filling)
     for name in PLACE_DATASETS:
         filling.done.used(name)
 
@@ -234,6 +235,28 @@ def _fill_emissions(site: Fields, filling: Filling) -> None:
             filling.tell(
                 "site.emissions", f"{marginal:.0f} kg CO2/MWh at the margin", "marginal carbon", is_filled=True
             )
+
+
+def _fill_latency(case: CaseFields, site: Fields, filling: Filling) -> None:
+    """Fill the round trip to the metros that tenants ask for, and to the nearest one."""
+    from planner.places.distances import metro_latency_ms
+
+    asked = [limit.get("metro") for _, limit in records(case, "contracts[*].latency")]
+    if not asked:
+        return
+    known = site.get("latency_ms", {})
+    latency = metro_latency_ms(filling.dossier.lon, filling.dossier.lat)
+    if not isinstance(known, dict):
+        return
+    # a latency that is typed says which metro is nearest; what it leaves out is filled beside it
+    nearest = [min(latency, key=lambda name: latency[name])] if not known else []
+    wanted = [name for name in dict.fromkeys([*asked, *nearest]) if name in latency and name not in known]
+    for name in wanted:
+        filling.tell(f"site.latency_ms.{name}", f"{latency[str(name)]:.1f} ms there and back", "metro", is_filled=True)
+    if wanted:
+        site["latency_ms"] = {**known, **{name: latency[str(name)] for name in wanted}}
+        filling.done.sources[("site", "latency_ms")] = PLACE
+        filling.done.used("metros")
 
 
 def _origin(found: Evidence | None) -> Fields:

@@ -39,12 +39,17 @@ class LocatedProblem:
     line: int | None = None
     column: int | None = None
     path: CasePath = ()
+    sheet: str | None = None
+    """Of a workbook; line and column are then those of a cell."""
 
     def render(self) -> str:
         """Return the two lines a user reads."""
         place = printable(str(self.file))
-        for number in (self.line, self.column):
-            place += f":{number}" if number is not None else ""
+        if self.sheet is not None:
+            place += f":{printable(self.sheet)}"
+            place += f"!{cell_name(self.line, self.column)}" if self.line and self.column else ""
+        else:
+            place += "".join(f":{number}" for number in (self.line, self.column) if number is not None)
         where = f"  ({path_text(self.path)})" if self.path else ""
         return f"error: {self.message}\n  --> {place}{where}"
 
@@ -61,6 +66,15 @@ class CaseFileError(Exception):
         lines = [problem.render() for problem in self.problems[:_SHOWN_PROBLEMS]]
         rest = len(self.problems) - _SHOWN_PROBLEMS
         return "\n".join([*lines, f"... and {rest:,} more problems"] if rest > 0 else lines)
+
+
+def cell_name(line: int, column: int) -> str:
+    """Return the name of a cell: column letters and line."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{line}"
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -39,11 +39,13 @@ Fields = dict[Key, object]
 
 @dataclass(frozen=True)
 class YamlSource:
-    """A mapping read from a YAML file, and where each of its values stands."""
+    """A mapping read from a YAML file (or a workbook), and where each of its values stands."""
 
     file: Path
     data: Fields
     positions: dict[CasePath, Position]
+    sheets: Mapping[CasePath, str] = field(default_factory=dict)
+    """Of a workbook: the sheet of each value; its position is then that of a cell."""
 
 
 def read_yaml(file: Path) -> YamlSource:
@@ -232,7 +234,8 @@ class _Expansion:
             return None
 
     def _text(self, node: ScalarNode, path: CasePath) -> str:
-        text = str(node.value)
+        # the round-trip composer marks where a folded text may break
+        text = str(node.value).replace("\a", "") if node.style == ">" else str(node.value)
         try:
             text.encode()
         except UnicodeEncodeError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner import data
-from planner.geo.sphere import Floats
+from planner.geo.sphere import Floats, great_circle_km
 
 FIBRE_KM_PER_MS = 204.0
 """Light in glass: 299.8 km/ms over a refractive index of 1.468."""
@@ -20,6 +20,15 @@ EQUIPMENT_MS = 0.5
 def round_trip_ms(straight_km: Floats) -> Floats:
     """Return the round-trip time in fibre for straight-line distances."""
     return np.asarray(2 * straight_km * ROUTE_FACTOR / FIBRE_KM_PER_MS + EQUIPMENT_MS, dtype=np.float64)
+
+
+def metro_latency_ms(lon: float, lat: float) -> dict[str, float]:
+    """Return the round trip in fibre from a point to every bundled metro, by its id."""
+    rows = [row for row in data.table("metros") if row["lon"] is not None and row["lat"] is not None]
+    there = [np.array([_number(row, axis) for row in rows]) for axis in ("lon", "lat")]
+    here = [np.full(len(rows), value) for value in (lon, lat)]
+    times = round_trip_ms(great_circle_km(*here, *there))
+    return {str(row["id"]): round(float(ms), 2) for row, ms in zip(rows, times, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from pydantic import Field, model_validator
 
 from planner.schemas.base import Mw, Record, Text, Usd
 
+ONE_WAY = "give either lon and lat, or a file"
+
 
 class Location(Record):
     """A point, or a file with the site's shape; fields of the case that are not typed are filled from it."""
 
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
-    """Degrees east."""
+    """Degrees east; beside a file only in a resolved case, where the planner wrote the middle of its shape."""
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     """Degrees north."""
     file: Text | None = None
@@ -38,8 +40,8 @@ class Location(Record):
     def _one_way(self) -> Location:
         if (self.lon is None) != (self.lat is None):
             raise ValueError("give both lon and lat")
-        if (self.lon is None) == (self.file is None):
-            raise ValueError("give either lon and lat, or a file")
+        if self.lon is None and self.file is None:
+            raise ValueError(ONE_WAY)
         if self.file is None and (self.layer or self.site):
             raise ValueError("layer and site go with a file")
         return self

@@ -179,6 +179,8 @@ class Site(Record):
     """Left out, that of the station nearest to the site's location."""
     emissions: Emissions | None = None
     """Left out without a location, no carbon is reported."""
+    latency_ms: dict[Id, Annotated[float, Field(ge=0, le=1_000)]] = Field(default_factory=dict)
+    """Round trip in ms to metros by their id, where tenants ask for it; what is left out comes from the location."""
     halls: tuple[Hall, ...] = ()
     pads: tuple[Pad, ...] = ()
     upgrades: tuple[Upgrade, ...] = ()

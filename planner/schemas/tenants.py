@@ -3,154 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Months, Record, Text, Usd, dates_ascend
+from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Record, Text, Usd, dates_ascend
+from planner.schemas.contract_terms import (
+    CarbonTerms,
+    Credit,
+    ExpansionRight,
+    Extension,
+    LatencyLimit,
+    LeaseKind,
+    PowerTerms,
+    Prepayment,
+    RampStep,
+    TenantFunding,
+    Workload,
+)
 from planner.schemas.designs import Cooling, Redundancy
 
-
-class PowerTerms(StrEnum):
-    """Who pays for power."""
-
-    PASSED_THROUGH = "passed_through"
-    INCLUDED = "included"
-
-
-class LeaseKind(StrEnum):
-    """What the rent includes."""
-
-    GROSS = "gross"
-    """Power and the owner's running costs."""
-    MODIFIED_GROSS = "modified_gross"
-    """The owner's running costs; the tenant repays power."""
-    TRIPLE_NET = "triple_net"
-    """Neither: the tenant repays power and running costs (taxes, insurance, upkeep)."""
-
-    @property
-    def repays_power(self) -> bool:
-        """Whether the tenant repays its power."""
-        return self is not LeaseKind.GROSS
-
-    @property
-    def repays_running_costs(self) -> bool:
-        """Whether the tenant repays the owner's running costs."""
-        return self is LeaseKind.TRIPLE_NET
-
-
-class Workload(StrEnum):
-    """What the tenant runs: it decides what it needs of the place and the network."""
-
-    TRAINING = "training"
-    """One fabric of identical GPUs: racks stand together, far away is fine."""
-    INFERENCE = "inference"
-    """Answers people: near them, in any number of halls."""
-
-
-class RampStep(Record):
-    """From this month of service on, the tenant takes and pays this share of its IT MW."""
-
-    month: Annotated[int, Field(ge=0, le=120)]
-    share_frac: Annotated[float, Field(gt=0, le=1)]
-
-
-class Extension(Record):
-    """The tenant's option to stay on after the term (or after the extension before)."""
-
-    months: Annotated[int, Field(ge=1, le=240)]
-    probability_frac: Frac
-    """Chance that it is used, given that the tenant is still there. Space and power stay reserved."""
-    rent_step_frac: GrowthFrac = 0.0
-    """Change of the rent when the extension begins, on top of the escalator (0 = it goes on as it is)."""
-
-
-class Guarantor(Record):
-    """Somebody who pays when the tenant does not."""
-
-    name: Text
-    covered_frac: Frac
-    """Share of the lost rent that the guarantor pays until the place is let again, and of what is lost by then."""
-    default_frac_per_year: Frac = 0.0
-    """Chance that the guarantor itself fails, per year of service."""
-
-
-class Credit(Record):
-    """What happens when the tenant fails. Money is expected money: every month's rent times the chance it is paid."""
-
-    default_frac_per_year: Frac
-    """Chance that a tenant still there fails within a year of service."""
-    relet_months: Months
-    """Months until somebody else pays, once."""
-    relet_rate_frac: Annotated[float, Field(ge=0, le=2)] = 1.0
-    """What the next tenant pays as a share of the contract's own rate at that time."""
-    guarantor: Guarantor | None = None
-
-
-class Prepayment(Record):
-    """Part of the price paid ahead and credited against later invoices in equal shares."""
-
-    share_frac: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Share of all the revenue of the term; give this or usd."""
-    usd: Usd | None = None
-    months_before_start: Annotated[int, Field(ge=0, le=60)] = 0
-    """When it is received: so many months before service begins (at the study's start at the earliest)."""
-    credited_months: Annotated[int, Field(ge=1, le=480)] | None = None
-    """Months of service over which it is credited; left out, the whole term."""
-
-    @model_validator(mode="after")
-    def _one_amount(self) -> Prepayment:
-        if (self.share_frac is None) == (self.usd is None):
-            raise ValueError("give either share_frac or usd")
-        return self
-
-
-class TenantFunding(Record):
-    """Build-to-suit: the tenant pays for capex and keeps back a share of its rent until it is repaid."""
-
-    usd_per_kw: Annotated[float, Field(gt=0, le=100_000)]
-    """Per kW of contracted IT."""
-    months_before_start: Annotated[int, Field(ge=1, le=60)] = 12
-    """Paid evenly over so many months before service begins (from the study's start at the earliest)."""
-    credit_share_frac: Annotated[float, Field(gt=0, le=1)]
-    """Share of each month's rent kept back until all is repaid (CoreWeave and Core Scientific: at most one half)."""
-    interest_frac_per_year: Annotated[float, Field(ge=0, le=0.3)] = 0.0
-    """On what is not yet repaid, from the start of service."""
-
-
-class ExpansionRight(Record):
-    """Further MW kept free for the tenant; to let it take them is a second offer that `follows` this one."""
-
-    it_mw: Annotated[float, Field(gt=0, le=2_000)]
-    until: date
-    """From the study's start to this date nobody else may have the firm power (first service of the right aside)."""
-    fee_usd_per_kw_month: Annotated[float, Field(ge=0, le=500)] = 0.0
-    """Paid for the right from the start of service until then."""
-
-
-class LatencyLimit(Record):
-    """How far the tenant's users may be. Needs the site's location."""
-
-    max_ms: Annotated[float, Field(gt=0, le=500)]
-    """Round trip over fibre to the metro."""
-    metro: Id | None = None
-    """Entry of the bundled metros; left out, the nearest one."""
-
-
-class CarbonTerms(Record):
-    """What the tenant asks of its energy. Needs the carbon of the grid."""
-
-    max_kg_per_mwh: Annotated[float, Field(ge=0, le=3_000)] | None = None
-    """Most carbon of a MWh it draws, after certificates."""
-    min_renewable_frac: Frac | None = None
-    """Least share of renewable energy, certificates included."""
-
-    @model_validator(mode="after")
-    def _something(self) -> CarbonTerms:
-        if self.max_kg_per_mwh is None and self.min_renewable_frac is None:
-            raise ValueError("give max_kg_per_mwh or min_renewable_frac")
-        return self
+__all__ = ["Colocation", "Contract", "GpuCloud", "LeaseKind", "Offer", "PowerTerms"]
 
 
 class Offer(Record):
@@ -193,8 +66,15 @@ class Offer(Record):
     exclusive_group: Id | None = None
     """Of the offers that name the same group at most one is taken."""
     follows: Id | None = None
-    """Taken only if that offer is taken, and not before it."""
+    """Taken only if that offer is taken (any size of it), and not before it."""
     expansion_right: ExpansionRight | None = None
+    size_of: Id | None = None
+    """The offer in steps that this is one size of; written by the planner."""
+
+    @property
+    def offer(self) -> str:
+        """Id of the offer: its own, or that of the offer in steps it is one size of."""
+        return self.size_of or self.id
 
     @model_validator(mode="after")
     def _dates(self) -> Offer:
@@ -213,6 +93,9 @@ class Offer(Record):
     def _terms(self) -> Offer:
         if self.workload is Workload.INFERENCE and self.latency is None:
             raise ValueError("an inference tenant needs a latency limit")
+        if self.prepayment is not None and (self.prepayment.credited_months or 0) > self.term_months:
+            found = self.prepayment.credited_months
+            raise ValueError(f"credited_months {found} of the prepayment is longer than term_months {self.term_months}")
         whole = self.term_months + sum(extension.months for extension in self.extensions)
         if whole > 600:
             raise ValueError(f"term and extensions are {whole} months, expected at most 600")
@@ -226,7 +109,8 @@ class Colocation(Offer):
     it_mw: Annotated[float, Field(gt=0, le=2_000)]
     """Critical IT MW the tenant is sold."""
     least_it_mw: Annotated[float, Field(gt=0, le=2_000)] | None = None
-    """The tenant also takes less, down to this, in steps of step_it_mw; left out, all or nothing."""
+    """The tenant also takes less, down to this, in steps of step_it_mw; left out, all or nothing. Amounts of the whole
+    contract (damages, termination, a prepayment in USD) are the same for every size."""
     step_it_mw: Annotated[float, Field(gt=0, le=2_000)] | None = None
     kw_per_rack: Annotated[float, Field(gt=0, le=2_000)]
     rent_usd_per_kw_month: Annotated[float, Field(gt=0, le=2_000)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
 from planner.schemas import Case
 from planner.translate import translate
+from planner.translate.eligibility import ineligible
 from planner.translate.greenfield import bare_land
 from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
@@ -58,6 +59,7 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
+    _check_signed(case)
     twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
     best = _solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
@@ -93,6 +95,14 @@ def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progre
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
+def _check_signed(case: Case) -> None:
+    """Raise InfeasibleCase where a contract that must be delivered is refused by the place itself."""
+    reasons = ineligible(case)
+    for contract in case.contracts:
+        if contract.signed and contract.termination_usd is None and contract.id in reasons:
+            raise InfeasibleCase(f"the signed contract '{contract.offer}' cannot be delivered: {reasons[contract.id]}")
+
+
 def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, float]:
     """Start from the earlier plan, or from going on mining where no contract forbids it."""
     if options.start_from is not None:
@@ -102,7 +112,9 @@ def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, floa
 
 def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
     """Say what is missing, the same limit in several periods once, at its worst."""
-    signed = [name for name, must in zip(instance.contracts, instance.must_deliver, strict=True) if must]
+    offers = instance.contract_terms.offers
+    musts = zip(instance.contract_terms.offer_of.tolist(), instance.must_deliver, strict=True)
+    signed = list(dict.fromkeys(offers[o] for o, must in musts if must))
     head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
     worst: dict[str, str] = {}
     for short in shortfalls(built, arrays):

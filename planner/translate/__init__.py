@@ -9,7 +9,7 @@ import numpy as np
 from planner.schemas import Case
 from planner.translate.calendar import Timeline, timeline
 from planner.translate.carbon import carbon_arrays, carbon_months
-from planner.translate.contracts import contract_arrays
+from planner.translate.contracts import contract_arrays, service_months
 from planner.translate.conversion import conversion_arrays
 from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
 from planner.translate.fleet import fleet_arrays
@@ -25,7 +25,7 @@ __all__ = ["case_timeline", "translate"]
 
 def case_timeline(case: Case) -> Timeline:
     """Return the months and periods of a case."""
-    longest = max([contract.term_months for contract in case.contracts] + [longest_write_off_months(case.finance)])
+    longest = max([service_months(contract) for contract in case.contracts] + [longest_write_off_months(case.finance)])
     tail_rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
     return timeline(case.study, longest, tail_rate)
 

@@ -14,7 +14,7 @@ from planner.schemas.case import Case
 from planner.schemas.place import Emissions
 from planner.schemas.tenants import Contract, GpuCloud
 from planner.translate.calendar import Timeline, dated_usd, year_position
-from planner.translate.contracts import ramp_share
+from planner.translate.contracts import expected_load
 from site_conversion.instance import Bools, Floats
 from site_conversion.instance_carbon import CarbonTerms
 
@@ -70,7 +70,7 @@ def carbon_arrays(case: Case, time: Timeline, months: CarbonMonths, start_allowe
     usd_per_mw = months.usd_per_t * months.grid_t_per_mwh * time.month_days * 24
     if usd_per_mw.any():
         for c, k in np.argwhere(start_allowed).tolist():
-            cost[c, k] = time.columns(_mean_load(case.contracts[c], k, time) * usd_per_mw)
+            cost[c, k] = time.columns(_drawn(case.contracts[c], k, time) * usd_per_mw)
     years, cap_t, share = _caps(case.carbon.cap, time)
     return CarbonTerms(
         grid_t_per_mwh=months.grid_t_per_mwh,
@@ -82,13 +82,10 @@ def carbon_arrays(case: Case, time: Timeline, months: CarbonMonths, start_allowe
     )
 
 
-def _mean_load(contract: Contract, k: int, time: Timeline) -> Floats:
-    """Share of its IT MW that a contract started at k draws in the mean of each month."""
-    load = np.zeros(len(time.month_days))
-    first = time.month_of(time.boundaries[k])
-    share = ramp_share(contract) * (contract.utilisation_frac if isinstance(contract, GpuCloud) else 1.0)
-    load[first : first + contract.term_months] = share
-    return load
+def _drawn(contract: Contract, k: int, time: Timeline) -> Floats:
+    """Share of its IT MW that a contract started at k is expected to draw in the mean of each month."""
+    used = contract.utilisation_frac if isinstance(contract, GpuCloud) else 1.0
+    return expected_load(contract, k, time) * used
 
 
 def _caps(steps: Sequence[CarbonCap], time: Timeline) -> tuple[tuple[int, ...], Floats, Floats]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from planner.case_file.checks import reference_problems
+from planner.case_file.sizes import size_ids, with_sizes
 from planner.files.problems import Problem
 from planner.schemas import Case
 from planner.schemas.market import CurveBin, QuarterCurve
 from planner.translate import translate
+from planner.translate.eligibility import ineligible
 from site_conversion.instance import Bools, Instance
 from site_conversion.options import Options
 
@@ -22,15 +24,21 @@ def hosting_problems(case: Case) -> list[Problem]:
     """Return one problem for each contract that cannot start anywhere within its dates."""
     if reference_problems(case):
         return []
-    instance = translate(_with_a_curve(case))
+    sized = with_sizes(_with_a_curve(case))
+    instance = translate(sized)
     options = Options(instance)
     possible = {c for _, _, c, _ in options.places}
+    refused = ineligible(sized)
     problems = []
-    for c, contract in enumerate(case.contracts):
+    for i, contract in enumerate(case.contracts):
+        # of an offer in steps its least size decides
+        c = instance.contracts.index(size_ids(contract)[0])
+        if sized.contracts[c].id in refused or contract.termination_usd is not None:
+            continue
         reason = _too_large(instance, options, c) or (None if c in possible else _too_late(instance, options, c))
-        if reason and contract.termination_usd is None:
+        if reason:
             message = f"contract '{contract.id}' can never be hosted: {reason}"
-            problems.append(Problem(("contracts", c), message, reads=READS))
+            problems.append(Problem(("contracts", i), message, reads=READS))
     return problems
 
 
@@ -49,8 +57,11 @@ def _too_large(instance: Instance, options: Options, c: int) -> str | None:
     room = options.racks_per_bay[:, :, c]
     if not (instance.design_allowed & instance.compatible[c]).any():
         return "no hall or pad may be built to a design that the tenant accepts"
-    racks = int((room.max(axis=1, initial=0) * instance.hall_bays).sum())
+    by_hall = np.sort(room.max(axis=1, initial=0) * instance.hall_bays)[::-1]
+    racks, most = int(by_hall.sum()), int(instance.contract_terms.most_halls[c])
     need = int(instance.contract_racks[c])
+    if racks >= need and 0 < most < len(by_hall) and by_hall[:most].sum() < need:
+        return f"it needs {need} racks in no more than {most} halls, the largest hold {int(by_hall[:most].sum())}"
     if racks < need:
         rack_mw = float(instance.contract_rack_mw[c])
         return (
@@ -58,9 +69,10 @@ def _too_large(instance: Instance, options: Options, c: int) -> str | None:
             f"({racks * rack_mw:,.1f} MW) by their power and floor"
         )
     ratio = float(instance.design_ratio_peak[instance.compatible[c]].min())
-    gross, most = ratio * float(instance.contract_it_mw[c]), float(options.most_ai_mw.max(initial=0.0))
-    if gross > most + 1e-6:
-        return f"it draws {gross:,.1f} MW of firm power on the design day, the site never has more than {most:,.1f} MW"
+    gross, most_mw = ratio * float(instance.contract_it_mw[c]), float(options.most_ai_mw.max(initial=0.0))
+    if gross > most_mw + 1e-6:
+        draws = f"it draws {gross:,.1f} MW of firm power on the design day"
+        return f"{draws}, the site never has more than {most_mw:,.1f} MW"
     return None
 
 

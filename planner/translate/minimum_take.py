@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.schemas.case import Case
-from planner.schemas.tenants import Contract
 from planner.translate.calendar import Timeline
-from planner.translate.contracts import ramp_share
+from planner.translate.contracts import expected_load
 from planner.translate.grid import site_upgrades
 from planner.translate.prices import PowerCurves, demand_usd_per_mw
 from site_conversion.instance import Bools, Floats, Ints
@@ -46,7 +45,7 @@ def minimum_take_arrays(case: Case, time: Timeline, curves: PowerCurves, start_a
         contracted_mw = terms.contracted_mw if terms.contracted_mw is not None else site.firm_mw + site.interruptible_mw
         gain_mw = gain_mw if terms.contracted_mw is None else 0.0 * gain_mw
         for c, k in np.argwhere(start_allowed).tolist():
-            load[c, k] = _monthly_load(case.contracts[c], k, time)[:months]
+            load[c, k] = expected_load(case.contracts[c], k, time)[:months]
     billed = np.nonzero((cost > 0) & (demand_frac > 0))[0]
     first = [
         m
@@ -61,11 +60,3 @@ def minimum_take_arrays(case: Case, time: Timeline, curves: PowerCurves, start_a
         take_mw=demand_frac * contracted_mw,
         take_upgrade_mw=demand_frac * gain_mw,
     )
-
-
-def _monthly_load(contract: Contract, k: int, time: Timeline) -> Floats:
-    """Share of its IT MW that a contract started at k draws in each month."""
-    load = np.zeros(len(time.month_days))
-    first = time.month_of(time.boundaries[k])
-    load[first : first + contract.term_months] = ramp_share(contract)
-    return load

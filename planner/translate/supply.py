@@ -17,6 +17,7 @@ from planner.schemas.case import Case
 from planner.schemas.supply import BatterySupply, GasSupply, OnsiteSupply, SolarSupply
 from planner.translate.calendar import Timeline, add_months
 from planner.translate.carbon import CarbonMonths
+from planner.translate.contracts import service_months
 from planner.translate.prices import PowerCurves, PriceCurve
 from site_conversion.instance import Bools, Floats, Ints
 from site_conversion.instance_supply import OnsiteSupply as SupplyArrays
@@ -108,7 +109,7 @@ def fuel_t_per_mwh(supply: OnsiteSupply) -> float:
 def _service_ends(case: Case, time: Timeline) -> Ints:
     """Number of the first month without service, of every contract and start [c, k]."""
     first = np.array([time.month_of(start) for start in time.boundaries[:-1]], dtype=np.int64)
-    terms = np.array([contract.term_months for contract in case.contracts], dtype=np.int64)
+    terms = np.array([service_months(contract) for contract in case.contracts], dtype=np.int64)
     return np.asarray(terms[:, None] + first[None, :], dtype=np.int64)
 
 

@@ -19,9 +19,11 @@ from typing import Any
 import pytest
 from pyscipopt import Model
 
+from planner.case_file.sizes import with_sizes
 from planner.schemas import Case
 from planner.translate import translate
 from site_conversion import assemble, handover, solution, solve
+from site_conversion.audit import audit
 from site_conversion.handover import Arrays
 from site_conversion.solution import Solution
 
@@ -127,7 +129,7 @@ class Site:
         flat = {"forward_curve": [{"date": "2029-01-01", "usd_per_ph_day": self.usd_per_ph_day}]}
         climate = {"design_temperature_c": 35, "hours_below_c": {35: 8_760}}
         site = {"name": "Site", "firm_mw": self.firm_mw, "climate": climate, "halls": self.halls, **self.more}
-        return Case.model_validate(
+        case = Case.model_validate(
             {
                 "schema_version": 1,
                 "name": "Hand-solved",
@@ -152,6 +154,7 @@ class Site:
                 "finance": self.finance,
             }
         )
+        return with_sizes(case)
 
 
 # --- solving --------------------------------------------------------------------------------------------
@@ -234,6 +237,7 @@ class HandSolved:
         case = self.site.case()
         found = solve_case(case)
         assert found.npv_musd == pytest.approx(self.npv_musd, rel=REL, abs=1e-9)
+        assert audit(translate(case), found.tables, found.cash_flow, found.npv_musd) == ()
         if self.starts is not None:
             assert starts(case, found) == self.starts
         self.look(found)

@@ -488,3 +488,8 @@ def test_a_catalogue_id_that_looks_like_a_date_needs_no_quotes(tmp_path: Path) -
     network = load_case(case).case.market.hashprice.network
     assert network is not None
     assert network.btc_price_usd == 91_132
+
+
+def test_a_folded_text_has_no_traces_of_its_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "case.yaml").write_text("description: >-\n  one line\n  and another\nname: x\n", encoding="utf-8")
+    assert read_yaml(tmp_path / "case.yaml").data["description"] == "one line and another"

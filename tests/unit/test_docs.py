@@ -11,6 +11,7 @@ from typer.main import get_command
 from planner.cli import app
 from planner.results import Result
 from planner.schemas.json_schema import case_json_schema
+from planner.schemas.reference import CASE_TITLE, reference
 from site_conversion.assemble import COMPONENTS, build
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,31 @@ ROOT = Path(__file__).parents[2]
 def test_the_schema_file_is_that_of_the_input_language() -> None:
     written = json.loads((ROOT / "planner/schemas/case.schema.json").read_text(encoding="utf-8"))
     assert written == case_json_schema(), "run: make schema"
+
+
+def test_the_reference_is_that_of_the_input_language() -> None:
+    written = (ROOT / "docs/input.md").read_text(encoding="utf-8")
+    assert written == reference(case_json_schema(), CASE_TITLE), "run: make schema"
+
+
+def test_every_record_and_field_has_a_place_in_the_reference() -> None:
+    schema = case_json_schema()
+    page = reference(schema, "All")
+    definitions = schema["$defs"]
+    assert isinstance(definitions, dict)
+    for name, record in definitions.items():
+        assert isinstance(record, dict)
+        if "enum" in record:
+            continue
+        section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        for field in record.get("properties", {}):  # type: ignore[union-attr]
+            assert f"\n| `{field}` |" in section, (name, field)
+
+
+def test_links_of_the_reference_lead_to_its_sections() -> None:
+    page = reference(case_json_schema(), "All")
+    sections = {heading.lower() for heading in re.findall(r"^## (.+)$", page, re.MULTILINE)}
+    assert set(re.findall(r"\(#([^)]+)\)", page)) <= sections
 
 
 def test_every_command_and_option_is_in_the_readme() -> None:

@@ -1,0 +1,5 @@
+"""Map files of a result: GeoJSON, GeoPackage and KML of the site, its halls and its grid requests."""
+
+from planner.reports.maps.files import NoPlaceError, write_geojson, write_gpkg, write_kml
+
+__all__ = ["NoPlaceError", "write_geojson", "write_gpkg", "write_kml"]
