@@ -142,6 +142,7 @@ class _Names:
         self.lists: dict[str, list[str]] = {
             "hall": list(instance.halls), "design": list(instance.designs), "contract": list(instance.contracts),
             "asic": list(instance.asics), "upgrade": list(instance.upgrades), "medium": list(MEDIA),
+            "supply": list(instance.supply.names), "stage": [end.isoformat() for end in instance.supply.stage_end],
             "column": [*starts, AFTER],
         }  # fmt: skip
         for name in ("period", "start", "ready", "build_start", "requested", "energised"):

@@ -13,6 +13,7 @@ from pyomo.environ import Block, ConcreteModel
 
 from site_conversion import (
     asic_fleet,
+    carbon,
     contract_rights,
     cooling,
     debt,
@@ -23,6 +24,8 @@ from site_conversion import (
     grid_upgrades,
     halls,
     minimum_take,
+    onsite_supply,
+    outlasting,
     power,
     tenants,
 )
@@ -37,10 +40,13 @@ COMPONENTS: tuple[Component, ...] = (
     halls,
     cooling,
     floor_space,
+    onsite_supply,
     grid_upgrades,
     asic_fleet,
     power,
     minimum_take,
+    outlasting,
+    carbon,
 )
 
 

@@ -13,11 +13,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from site_conversion.audit_carbon import check_carbon
 from site_conversion.audit_contracts import check_commitments, check_rights_table
 from site_conversion.audit_limits import check_limits
 from site_conversion.audit_money import check_money
 from site_conversion.audit_plan import Plan, read_plan
 from site_conversion.audit_report import Finding, Report
+from site_conversion.audit_supply import check_supply
 from site_conversion.instance import Instance
 
 __all__ = ["Finding", "audit"]
@@ -47,6 +49,8 @@ def audit(
         _check_use(plan, report)
         _check_requests(plan, report)
         check_limits(plan, report)
+        check_supply(plan, report)
+        check_carbon(plan, report)
         check_rights_table(plan, report)
         check_money(plan, report, npv_musd)
     return tuple(report.findings)

@@ -12,6 +12,7 @@ import numpy as np
 from site_conversion.audit_contracts import reserved_mw as kept_free_mw
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_supply import charging_mw, given_mw
 from site_conversion.instance import MEDIA, Floats, Instance
 
 
@@ -89,10 +90,11 @@ def _check_open_floor(plan: Plan, report: Report, h: int, d: int, used_m2: Float
 
 
 def _check_grid(plan: Plan, report: Report) -> None:
-    """Firm MW, MW cleared for AI, contracted MW and substation, with the upgrades energised so far."""
+    """Firm MW, MW cleared for AI, contracted MW and substation, with upgrades energised and on-site supply standing."""
     instance = report.instance
     reserved_mw, drawn_mw = _ai_gross_mw(plan, instance)
-    drawn_mw = drawn_mw + _running_mw(plan, instance)
+    drawn_mw = drawn_mw + _running_mw(plan, instance) + charging_mw(plan, instance)
+    own_mw = given_mw(plan, instance)
     for kept_mw in kept_free_mw(plan, instance).values():
         reserved_mw = reserved_mw + kept_mw
     gains = (
@@ -108,7 +110,7 @@ def _check_grid(plan: Plan, report: Report) -> None:
         ),
     )  # fmt: skip
     for rule, subject, used_mw, today_mw, gain_mw in gains:
-        allowed_mw = np.full(instance.periods, today_mw)
+        allowed_mw = today_mw + own_mw
         for row in plan.requests:
             allowed_mw += gain_mw[row.upgrade] * _from(instance, row.energised)
         report.limit(rule, subject, used_mw, allowed_mw, "MW")

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from site_conversion.audit_carbon import post_carbon
 from site_conversion.audit_contracts import post_terms
 from site_conversion.audit_debt import DebtCash, check_debt
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_supply import post_supply
 from site_conversion.instance import ASICS, CONVERSION, GRID, Floats, Instance
 
 Key = tuple[str, str, int]
@@ -79,6 +81,8 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _post_buildings(plan, book)
     _post_machines(plan, book)
     _post_minimum_take(plan, book)
+    post_supply(plan, book)
+    post_carbon(plan, book)
     _tax(plan, report, book)
     _check_cash_flow(plan, report, book)
     _check_budget(plan, report, book)

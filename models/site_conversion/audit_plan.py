@@ -128,6 +128,34 @@ class Owed(NamedTuple):
     balance_musd: float
 
 
+class SupplyRow(NamedTuple):
+    """An on-site supply in a period: units, and MW."""
+
+    supply: int
+    period: int
+    ordered: int
+    removed: int
+    standing: int
+    bridge_mw: float
+    bridge_run_mw: float
+    beside_mw: float
+
+
+class KeptRow(NamedTuple):
+    """Firm MW of an on-site supply kept through a stage after the horizon."""
+
+    supply: int
+    stage: int
+    kept_mw: float
+
+
+class CarbonRow(NamedTuple):
+    """Tonnes of a period that a rule about carbon counts."""
+
+    period: int
+    t_co2: float
+
+
 class TaxRow(NamedTuple):
     """Tax figures of a column, MUSD."""
 
@@ -164,6 +192,9 @@ class Plan:
     billings: list[Billing]
     draws: list[Draw]
     owed: list[Owed]
+    supplies: list[SupplyRow]
+    kept: list[KeptRow]
+    carbon: list[CarbonRow]
     tax: list[TaxRow]
     postings: list[Posting]
 
@@ -183,7 +214,11 @@ class Plan:
 
 
 R = TypeVar("R", bound=tuple[Any, ...])
-COUNTS, TEXTS, SIGNED = ("racks", "bays", "modules"), ("line", "item", "source"), ("musd",)
+COUNTS, TEXTS, SIGNED = (
+    ("racks", "bays", "modules", "ordered", "removed", "standing"),
+    ("line", "item", "source"),
+    ("musd", "t_co2"),
+)
 
 
 def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.DataFrame) -> Plan:
@@ -192,7 +227,8 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     sizes = {
         "hall": len(x.halls), "design": len(x.designs), "contract": len(x.contracts), "asic": len(x.asics),
         "upgrade": len(x.upgrades), "medium": len(MEDIA), "column": x.periods + 1,
-        "billing": len(x.take_period),
+        "billing": len(x.take_period), "supply": len(x.supply.names),
+        "stage": len(x.supply.stage_end),
         **dict.fromkeys(("period", "start", "ready", "build_start", "requested", "energised"), x.periods),
     }  # fmt: skip
 
@@ -204,7 +240,9 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"),
         rows(Right, "contract_rights"), rows(Billing, "minimum_take"),
-        rows(Draw, "debt"), rows(Owed, "debt_cover"), rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
+        rows(Draw, "debt"), rows(Owed, "debt_cover"),
+        rows(SupplyRow, "onsite_supply"), rows(KeptRow, "outlasting"), rows(CarbonRow, "carbon"),
+        rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 
 

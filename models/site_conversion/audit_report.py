@@ -12,8 +12,8 @@ TOLERANCE = 1e-6
 HALF_DOLLAR_MUSD = 5e-7
 MONEY_TOLERANCE = 1e-9
 """Tighter than the limits: money is added up from exact decisions."""
-STEPS = {"m2": 1e3, "m3": 1e3, "USD": 1e6}
-"""Size of one unit of account where it is not 1: thousand m2, thousand m3, million USD."""
+STEPS = {"m2": 1e3, "m3": 1e3, "t": 1e3, "USD": 1e6}
+"""Size of one unit of account where it is not 1: thousand m2, thousand m3, thousand t, million USD."""
 
 USES = "uses {found} {unit}, has {allowed}"
 SAYS = "the plan says {found} {unit}, recomputed {allowed}"
@@ -72,6 +72,19 @@ RULES = {
     "run_limit": "{found} {unit} run, owned {allowed}",
     "power_table": SAYS,
     "open_floor": SAYS,
+    "supply_order": "no unit may be ordered then",
+    "standing_units": "the plan says {found} units, recomputed {allowed}",
+    "most_units": "{found} units stand, allowed {allowed}",
+    "unit_use": USES,
+    "bridge_kind": "holds {found} {unit} as a bridge, may hold {allowed}",
+    "bridge_run": "makes {found} {unit}, holds {allowed}",
+    "own_ai_mw_limit": USES,
+    "own_load_mw_limit": USES,
+    "bridge_rest_mw_limit": "{found} {unit}, allowed {allowed}",
+    "kept_limit": "{found} {unit}, allowed {allowed}",
+    "outlasting_mw_limit": USES,
+    "carbon_table": SAYS,
+    "carbon_cap": USES,
     "tax_base": SAYS,
     "offset_limit": SAYS,
     "loss_bank": SAYS,
@@ -95,7 +108,7 @@ class Finding:
     @property
     def message(self) -> str:
         """The finding as a sentence; as many digits as it takes to tell the two numbers apart."""
-        first = 1 if self.unit in ("MW", "m2", "m3") else 0
+        first = 1 if self.unit in ("MW", "m2", "m3", "t") else 0
         found = allowed = ""
         for digits in range(first, 10):
             found, allowed = f"{self.found:,.{digits}f}", f"{self.allowed:,.{digits}f}"

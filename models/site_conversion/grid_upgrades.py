@@ -4,7 +4,8 @@ request[u, q]   binary   upgrade u is requested at the start of q
 taken[u]        binary   it is requested at all (an explicit binary to branch on)
 
 one_request     sum_q request = taken
-opened_first    a contract that today's AI MW cannot carry starts after some request that adds AI MW is energised
+opened_first    a contract that today's AI MW cannot carry starts after some request that adds AI MW is energised, or
+                after some on-site supply with firm MW has arrived
 
 Energised from upgrade_energised[u, q] on, which translate finds from the queue delay at the study's quantile,
 the longest equipment lead time (both run from the request) and the commissioning months. Supplies firm_mw,
@@ -51,12 +52,16 @@ def build(b: Any, site: Site) -> None:
         (site.site_mw, instance.upgrade_firm_mw + instance.upgrade_interruptible_mw),
         (site.substation_mw, instance.upgrade_substation_mw),
     )
+    lasting = (instance.upgrade_firm_mw, instance.upgrade_ai_mw, instance.upgrade_substation_mw)
     for u, q in requests:
         energised = int(instance.upgrade_energised[u, q])
         energised_in = np.arange(instance.periods) >= energised
         for balance, gain in gains:
             if gain[u]:
                 balance.supply_profile(gain[u] * energised_in, b.request[u, q])
+        for what, gain in enumerate(lasting):
+            for z in range(len(instance.supply.stage_end)):
+                site.outlasting_mw.supply((what, z), [(float(gain[u]), b.request[u, q])])
         if len(instance.take_period):
             billed = instance.take_upgrade_mw[u] * (instance.take_period >= energised)
             site.billed_mw.use_profile(billed, b.request[u, q])
@@ -77,7 +82,8 @@ def _open_first(b: Any, site: Site) -> None:
             for u, q in options.requests
             if instance.upgrade_ai_mw[u] > 0 and instance.upgrade_energised[u, q] <= k
         ]
-        return linear([*begun, *helpful]) <= 0
+        arrived = [term for p in range(k + 1) for term in site.own_orders.terms(p, -1.0)]
+        return linear([*begun, *helpful, *arrived]) <= 0
 
     b.opened_first = Constraint(index, rule=rule, doc="AI MW is asked for before it is used")
 

@@ -2,7 +2,8 @@
 
 Letters: h hall or pad, d design, c contract, a ASIC class, u grid upgrade, p period,
 k period in which something becomes ready or starts, m medium (0 air, 1 liquid),
-n kind of mining cooling, t billing stretch (months of one period with the same load).
+n kind of mining cooling, t billing stretch (months of one period with the same load),
+g on-site supply, z stage after the horizon, y calendar year with a carbon cap.
 P is the number of periods; arrays over "columns" have P + 1 entries, the last one being
 what happens after the horizon, valued at its end.
 
@@ -18,8 +19,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from site_conversion.instance_carbon import CARBON_SHAPES, CarbonTerms
 from site_conversion.instance_contract_terms import ContractTerms
 from site_conversion.instance_debt import DebtTerms
+from site_conversion.instance_supply import SUPPLY_SHAPES, OnsiteSupply
 from site_conversion.shapes import check_shapes
 
 Floats = NDArray[np.float64]
@@ -125,6 +128,8 @@ class Instance:
     take_musd_per_mw: Floats  # [t] cost of a MW billed and not drawn
     take_mw: float  # MW billed at least, today
     take_upgrade_mw: Floats  # [u] MW added to it from the energisation
+    supply: OnsiteSupply
+    carbon: CarbonTerms
     # water and money
     water_limit_m3: Floats  # [p], inf where unlimited
     budget_musd: Floats  # [p] cumulative equity available, inf where unlimited
@@ -145,7 +150,10 @@ class Instance:
             "u": len(self.upgrades), "p": self.periods, "k": self.periods, "q": self.periods,
             "m": len(MEDIA), "t": len(self.take_period), "x": self.periods + 1, "s": len(ASSET_CLASSES),
         }  # fmt: skip
+        sizes |= {"g": len(self.supply.names), "z": len(self.supply.stage_end), "y": len(self.carbon.cap_years)}
         check_shapes(self, SHAPES, sizes)
+        check_shapes(self.supply, SUPPLY_SHAPES, sizes)
+        check_shapes(self.carbon, CARBON_SHAPES, sizes)
         self.contract_terms.check(sizes)
         if self.debt is not None:
             check_shapes(self.debt, {"drawable": "p"}, sizes)
@@ -169,7 +177,7 @@ class Instance:
         return [years[year] for year in sorted(years)]
 
     def do_nothing(self) -> Instance:
-        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade, no loan.
+        """Return the twin that goes on mining: no contract, conversion or grid upgrade, no supply of its own, no loan.
 
         Signed contracts with a termination fee are terminated; what must be delivered is left out.
         """
@@ -180,6 +188,7 @@ class Instance:
             upgrade_energised=np.full_like(self.upgrade_energised, -1),
             must_deliver=np.zeros_like(self.must_deliver),
             debt=None,
+            supply=replace(self.supply, standing_from=np.full_like(self.supply.standing_from, -1)),
         )
 
 

@@ -24,6 +24,6 @@ class Source(StrEnum):
     CONTRACTS = "contracts"
     """AI contracts in service: rent, repaid cost, energy, running cost, their GPUs, what tenants contribute."""
     BUILDINGS = "buildings"
-    """Conversions, cooling modules, grid upgrades, and what tenants advance to pay for them."""
+    """Conversions, cooling modules, grid upgrades, on-site supply, and what tenants advance to pay for them."""
     SITE = "site"
     """Everything else: hashing, the site's fixed cost, taxes."""

@@ -75,7 +75,7 @@ class Options:
 
     @cached_property
     def most_ai_mw(self) -> Floats:
-        """Gross firm MW that AI load could have in a period if every helpful upgrade were asked for at once [p]."""
+        """Gross firm MW that AI load could have in a period if all that helps were asked for at once [p]."""
         instance = self.instance
         firm = np.full(instance.periods, instance.firm_mw)
         allowed = np.full(instance.periods, instance.ai_mw)
@@ -84,7 +84,17 @@ class Options:
             if len(energised):
                 firm[energised.min() :] += max(0.0, float(instance.upgrade_firm_mw[u]))
                 allowed[energised.min() :] += max(0.0, float(instance.upgrade_ai_mw[u]))
-        most: Floats = np.minimum(firm, allowed)
+        most: Floats = np.minimum(firm, allowed) + self._most_own_mw
+        return most
+
+    @cached_property
+    def _most_own_mw(self) -> Floats:
+        """Firm MW of all on-site supply that could stand in a period [p]."""
+        supply, most = self.instance.supply, np.zeros(self.instance.periods)
+        for g, firm_mw in enumerate(supply.firm_mw_per_unit.tolist()):
+            standing = supply.standing_from[g][supply.standing_from[g] >= 0]
+            if len(standing):
+                most[standing.min() :] += firm_mw * int(supply.most_units[g]) * supply.may_stand[g, standing.min() :]
         return most
 
     @cached_property

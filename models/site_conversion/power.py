@@ -9,6 +9,7 @@ firm_choice_mw, ai_choice_mw   least draw of the whole contract * delivered <= t
 site_mw          ratio_peak * load_peak * served + hashing  <= firm + interruptible MW
 substation_mw    the same                                   <= substation MVA * power factor
 billed_mw        a minimum take <= ratio_peak * load of the billing stretch * served + ...
+bridge_rest_mw, own_ai_mw, own_load_mw, outlasting_mw   what on-site supply may work for and must carry (see there)
 water            water per IT MWh * mean load               <= water of the period
 
 A contract reserves its firm MW from the first day even while it ramps; hashing may use what is not drawn yet. The
@@ -22,12 +23,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
-from site_conversion.site import Site
+from site_conversion.site import OUTLASTING, Site
 
 NAME = "power"
 
@@ -50,6 +52,9 @@ def build(b: Any, site: Site) -> None:
         site.ai_choice_mw.supply_constant(p, instance.ai_mw)
         site.site_mw.supply_constant(p, instance.firm_mw + instance.interruptible_mw)
         site.substation_mw.supply_constant(p, instance.substation_mw)
+    for what, today_mw in enumerate((instance.firm_mw, instance.ai_mw, instance.substation_mw)):
+        for z in range(len(instance.supply.stage_end)):
+            site.outlasting_mw.supply_constant((what, z), today_mw)
     for c, k in options.starts:
         for coefficient, variable in site.delivered.terms((c, k), float(options.least_draw_mw[c])):
             site.firm_choice_mw.use_profile(coefficient * instance.in_service[c, k], variable)
@@ -57,6 +62,10 @@ def build(b: Any, site: Site) -> None:
     for c, d, k in options.served:
         _draw(b, site, c, d, k)
         _pay(b, site, c, d, k)
+        if instance.supply.names:
+            _offer_load(b, site, c, d, k)
+        if instance.carbon.is_ruled:
+            site.contract_mean_mw.add((c, k), float(instance.design_ratio_mean[d]), b.served_it_mw[c, d, k])
 
 
 def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
@@ -71,6 +80,19 @@ def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:
     site.water.use_profile(water_per_mw * instance.in_service[c, k], served)
     if len(instance.take_period):
         site.billed_mw.supply_profile(instance.design_ratio_peak[d] * instance.take_load_frac[c, k], served)
+
+
+def _offer_load(b: Any, site: Site, c: int, d: int, k: int) -> None:
+    """Say what on-site supply may work for: the mean draw; and what a bridge has to hold ready but not to make."""
+    instance, served = site.instance, b.served_it_mw[c, d, k]
+    mean = instance.design_ratio_mean[d] * instance.load_mean_frac[c, k]
+    site.own_ai_mw.supply_profile(mean, served)
+    site.own_load_mw.supply_profile(mean, served)
+    held = instance.design_ratio_peak[d] * instance.in_service[c, k]
+    site.bridge_rest_mw.supply_profile(np.maximum(held - mean, 0.0), served)
+    for z in np.nonzero(instance.supply.outlasts[c, k])[0].tolist():
+        for what in range(len(OUTLASTING)):
+            site.outlasting_mw.use((what, z), [(float(instance.design_ratio_peak[d]), served)])
 
 
 def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:

@@ -9,6 +9,9 @@ from site_conversion.instance import MEDIA, Instance
 from site_conversion.options import Options
 from site_conversion.registers import Balance, Ledger, Limit, LimitKind, Quantity
 
+OUTLASTING = ("firm grid MW", "firm MW that AI load may use", "substation capacity")
+"""First index of the balance `outlasting_mw`."""
+
 
 @dataclass
 class Site:
@@ -33,6 +36,18 @@ class Site:
     loan_musd: Quantity = field(default_factory=lambda: Quantity("loan_musd", "MUSD"))  # [debt] (0)
     fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
 
+    contract_mean_mw: Quantity = field(default_factory=lambda: Quantity("contract_mean_mw", "MW"))
+    """[power] (c, k) gross MW at the mean ratio; times the load's mean share it is what the contract draws."""
+    other_mean_mw: Quantity = field(default_factory=lambda: Quantity("other_mean_mw", "MW"))
+    """[asic_fleet and whoever else draws from the grid] (p) mean MW of the period."""
+    own_orders: Quantity = field(
+        default_factory=lambda: Quantity("own_orders", "units")
+    )  # [onsite_supply] (p) arriving
+    own_firm_left_mw: Quantity = field(default_factory=lambda: Quantity("own_firm_left_mw", "MW"))
+    """[onsite_supply] (g) firm MW standing in the last period."""
+    own_run_mw: Quantity = field(default_factory=lambda: Quantity("own_run_mw", "MW"))  # [onsite_supply] (g, p)
+    own_beside_mw: Quantity = field(default_factory=lambda: Quantity("own_beside_mw", "MW"))  # [onsite_supply] (g, p)
+
     # balances
     firm_mw: Balance = field(init=False)  # (p)
     ai_mw: Balance = field(init=False)  # (p)
@@ -40,6 +55,10 @@ class Site:
     ai_choice_mw: Balance = field(init=False)  # (p)
     site_mw: Balance = field(init=False)  # (p)
     substation_mw: Balance = field(init=False)  # (p)
+    bridge_rest_mw: Balance = field(init=False)  # (p) what a bridge need not make
+    own_ai_mw: Balance = field(init=False)  # (p) AI load that on-site power can serve
+    own_load_mw: Balance = field(init=False)  # (p) the same with hashing
+    outlasting_mw: Balance = field(init=False)  # (what, z) after the horizon
     billed_mw: Balance = field(init=False)  # (t) minimum take against what is drawn
     hall_bays: Balance = field(init=False)  # (h, d, k)
     hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
@@ -67,6 +86,13 @@ class Site:
         )
         self.site_mw = Balance("site_mw", "MW", lambda p: ("contracted grid MW", p))
         self.substation_mw = Balance("substation_mw", "MW", lambda p: ("substation capacity", p))
+        fixed, last = LimitKind.FIXED, names.periods - 1
+        self.bridge_rest_mw = Balance("bridge_rest_mw", "MW", lambda p: ("load that a bridge must make", p), fixed)
+        self.own_ai_mw = Balance("own_ai_mw", "MW", lambda p: ("AI load for on-site power", p), fixed)
+        self.own_load_mw = Balance("own_load_mw", "MW", lambda p: ("load for on-site power", p), fixed)
+        self.outlasting_mw = Balance(
+            "outlasting_mw", "MW", lambda i: (f"{OUTLASTING[i[0]]} for contracts that outlast the study", last)
+        )
         self.billed_mw = Balance(
             "billed_mw", "MW", lambda t: ("minimum take", int(names.take_period[t])), LimitKind.FIXED
         )
@@ -86,8 +112,8 @@ class Site:
         """All balances, in the order in which they are closed."""
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
-            self.billed_mw, self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space,
-            self.water,
+            self.bridge_rest_mw, self.own_ai_mw, self.own_load_mw, self.outlasting_mw, self.billed_mw,
+            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.water,
         )  # fmt: skip
 
     def state_limit(self, limit: Limit) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from planner.case_file.checks import study_end
+from planner.case_file.energy_checks import energy_doubts
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
 
@@ -18,7 +19,14 @@ READY_USD_PER_MW_YEAR = (1_000.0, 300_000.0)
 
 def doubts(case: Case) -> list[str]:
     """Return one sentence for each value that a person should look at again."""
-    return [*_rents(case), *_hashprices(case), *_power(case), *_programmes(case), *_small_money(case)]
+    return [
+        *_rents(case),
+        *_hashprices(case),
+        *_power(case),
+        *_programmes(case),
+        *_small_money(case),
+        *energy_doubts(case),
+    ]
 
 
 def _rents(case: Case) -> Iterator[str]:

@@ -7,6 +7,14 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
+from planner.reports.energy import (
+    CARBON_COLUMNS,
+    ONSITE_COLUMNS,
+    carbon_table,
+    onsite_table,
+    print_carbon,
+    print_orders,
+)
 from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
@@ -30,6 +38,7 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _halls(console, views)
     print_offers(console, views)
     _grid(console, views)
+    _onsite(console, views)
     _megawatts(console, views)
     _carbon(console, views)
     _place(console, views)
@@ -130,32 +139,34 @@ def _grid(console: Console, views: Views) -> None:
 
 
 def _megawatts(console: Console, views: Views) -> None:
+    rows = views.megawatts_by_year
+    made = any(row.onsite_mw > 0.05 for row in rows)
     table = table_of(
         "Megawatts by use (mean of the year; hashing: MW that run when an hour pays)", ("year", "left"),
         ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
-        ("AI, critical IT", "right"),
+        *((("made on site", "right"),) if made else ()), ("AI, critical IT", "right"),
     )  # fmt: skip
-    for row in views.megawatts_by_year:
+    for row in rows:
         table.add_row(
             str(row.year), mw(row.hashing_mw), mw(row.ai_draw_mw), mw(row.unused_mw), mw(row.contracted_mw),
-            mw(row.ai_it_mw),
+            *((mw(row.onsite_mw),) if made else ()), mw(row.ai_it_mw),
         )  # fmt: skip
     console.print(table)
 
 
+def _onsite(console: Console, views: Views) -> None:
+    print_orders(console, views)
+    if views.supply_stretches:
+        title = "What stands on the site (firm MW in the mean; energy in place of the grid's)"
+        console.print(onsite_table(table_of(title, *ONSITE_COLUMNS), views.supply_stretches))
+
+
 def _carbon(console: Console, views: Views) -> None:
-    rows, emissions = views.carbon_by_year, views.result.case.site.emissions
-    if not rows or emissions is None:
-        return
-    plan, twin = (
-        sum(values) / 1e6
-        for values in zip(*((r.hashing_t_co2 + r.ai_t_co2, r.do_nothing_t_co2) for r in rows), strict=True)
-    )
-    console.print(
-        f"\n[bold]Carbon[/bold] of the energy drawn, {rows[0].year} to {rows[-1].year}, at "
-        f"{emissions.average_kg_per_mwh:.0f} kg/MWh: {plan:,.2f} Mt CO2, going on mining {twin:,.2f} Mt.",
-        soft_wrap=True,
-    )
+    print_carbon(console, views)
+    carbon = views.result.case.carbon
+    if carbon.price_usd_per_t or carbon.cap:
+        title = f"Carbon by year (rules count the {carbon.basis.value}; cost in MUSD)"
+        console.print(carbon_table(table_of(title, *CARBON_COLUMNS), views.carbon_by_year))
 
 
 def _place(console: Console, views: Views) -> None:

@@ -33,9 +33,10 @@ class Carbon(Record):
     basis: CarbonBasis = CarbonBasis.AVERAGE
     """What the price and the cap count."""
     price_usd_per_t: tuple[DatedUsd, ...] = ()
-    """By date, linear between, flat after the last; nothing before the first. AI load and hashing pay it alike."""
+    """By date, linear between, flat after the last; nothing before the first. AI load and hashing pay it alike, and so
+    does fuel burnt on the site; no tenant repays it. It goes on for contracts that outlast the study."""
     cap: tuple[CarbonCap, ...] = ()
-    """Steps in time; from each date on its cap holds, by days."""
+    """Steps in time; from each date on its cap holds, by days, up to the study's end."""
     renewable_frac: Frac | None = None
     """Share of the grid's energy that is renewable; needed where a tenant asks for a share."""
     certificate_usd_per_mwh: Annotated[float, Field(ge=0, le=200)] | None = None

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.schemas import Case
 from planner.translate.calendar import Timeline, timeline
+from planner.translate.carbon import carbon_arrays, carbon_months
 from planner.translate.contracts import contract_arrays, service_months
 from planner.translate.conversion import conversion_arrays
 from planner.translate.debt import debt_terms
@@ -17,6 +18,7 @@ from planner.translate.grid import grid_arrays
 from planner.translate.hashing import hashing_arrays
 from planner.translate.minimum_take import minimum_take_arrays
 from planner.translate.prices import power_curves
+from planner.translate.supply import supply_arrays
 from site_conversion.instance import Instance
 
 __all__ = ["case_timeline", "translate"]
@@ -34,6 +36,7 @@ def translate(case: Case) -> Instance:
     time = case_timeline(case)
     curves = power_curves(case.market.power, time)
     contracts = contract_arrays(case, time, curves)
+    carbon = carbon_months(case, time)
     parts = (
         conversion_arrays(case, time),
         contracts,
@@ -60,5 +63,7 @@ def translate(case: Case) -> Instance:
         substation_mw=np.inf if site.substation_mva is None else site.substation_mva * site.power_factor,
         debt=debt_terms(case.finance, time),
         water_limit_m3=np.full(time.periods, np.inf) if water is None else water * time.years,
+        supply=supply_arrays(case, time, curves, carbon, contracts.start_allowed),
+        carbon=carbon_arrays(case, time, carbon, contracts.start_allowed),
         **arrays,
     )

@@ -139,6 +139,11 @@ class Timeline:
         after = (positions[:-1] + positions[1:]) / 2 - year_position(self.end)
         return np.where(after > 0, np.power(1 + self.tail_rate_frac, -np.maximum(after, 0)), 1.0)
 
+    def years_after(self, months: Sequence[int]) -> Floats:
+        """Years from the horizon's end to the first days of some months."""
+        days = np.array([year_position(self.month_starts[month]) for month in months], dtype=np.float64)
+        return np.asarray(days - year_position(self.end), dtype=np.float64)
+
     def columns(self, monthly: Floats) -> Floats:
         """Sum a monthly money flow into columns; months after the horizon are valued at its end."""
         weights = np.asarray(monthly * self._month_weight, dtype=np.float64)

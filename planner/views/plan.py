@@ -11,9 +11,9 @@ from planner.finance.returns import internal_return, payback_index, peak_funding
 from planner.results import Outcome, Result, period_label
 from planner.translate.calendar import months_between
 from planner.views.contracts import contract_rows
+from planner.views.energy import CarbonRow, OrderRow, SupplyRow, carbon_by_year, onsite_mw, orders, supply_stretches
 from planner.views.records import (
     BindingRow,
-    CarbonRow,
     CashRow,
     ContractRow,
     ConversionRow,
@@ -153,7 +153,9 @@ class Views:
         for row in tables["grid_upgrades"].to_dict("records"):
             u, energised = int(row["upgrade"]), int(row["energised"])
             contracted[energised:] += instance.upgrade_firm_mw[u] + instance.upgrade_interruptible_mw[u]
-        uses = np.column_stack([hashing, power["ai_draw_mw"], contracted, power["ai_it_mw"]]).astype(np.float64)
+        uses = np.column_stack(
+            [hashing, power["ai_draw_mw"], contracted, power["ai_it_mw"], onsite_mw(self.result)]
+        ).astype(np.float64)
         rows = []
         for year in range(instance.period_start[0].year, instance.period_end[-1].year + 1):
             days = self._days_in(year)
@@ -186,36 +188,19 @@ class Views:
         return tuple(zip(instance.designs, peak, mean, strict=True))
 
     @cached_property
-    def carbon_by_year(self) -> tuple[CarbonRow, ...]:
-        """Carbon of every calendar year by the grid's average; nothing where that is not known."""
-        emissions = self.result.case.site.emissions
-        if emissions is None:
-            return ()
-        tonnes = emissions.average_kg_per_mwh / 1000
-        plan, twin = (self._mwh(outcome) for outcome in (self.result.plan, self.result.do_nothing))
-        rows = []
-        days = np.array(
-            [(e - s).days for s, e in zip(self.instance.period_start, self.instance.period_end, strict=True)]
-        )
-        for year in range(self.instance.period_start[0].year, self.instance.period_end[-1].year + 1):
-            share = self._days_in(year) / days
-            if share.sum() > 0:
-                hashing, ai = (share @ plan).tolist()
-                rows.append(
-                    CarbonRow(year, hashing, ai, hashing * tonnes, ai * tonnes, float((share @ twin).sum()) * tonnes)
-                )
-        return tuple(rows)
+    def supply_orders(self) -> tuple[OrderRow, ...]:
+        """On-site supply that is ordered, in the order of dates."""
+        return orders(self.result)
 
-    def _mwh(self, outcome: Outcome) -> Floats:
-        """Return the MWh of each period: hashing in the hours that run, AI at its mean draw."""
-        instance, fleet = self.instance, outcome.tables["asic_fleet"]
-        mwh = np.zeros((instance.periods, 2))
-        run = fleet["run_mw"].to_numpy(dtype=float)
-        asics, periods = fleet["asic"].to_numpy(dtype=int), fleet["period"].to_numpy(dtype=int)
-        np.add.at(mwh[:, 0], periods, run * instance.hash_run_frac[asics, periods] * instance.hours[periods])
-        power = outcome.tables["power"].set_index("period").reindex(range(instance.periods))
-        mwh[:, 1] = power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours
-        return mwh
+    @cached_property
+    def supply_stretches(self) -> tuple[SupplyRow, ...]:
+        """On-site supply that stands, by stretches of time in which nothing changes."""
+        return supply_stretches(self.result)
+
+    @cached_property
+    def carbon_by_year(self) -> tuple[CarbonRow, ...]:
+        """Carbon of every calendar year; nothing where the grid's is not known."""
+        return carbon_by_year(self.result)
 
     def _days_in(self, year: int) -> Floats:
         """Days of each period that lie in a calendar year."""
@@ -301,6 +286,6 @@ SITE_LIMITS = ("firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_l
 
 SHOWN_LIMITS = (
     "firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "hash_space_limit", "water_limit",
-    "budget", "hall_bays_limit", "hall_floor_limit", "exclusive_group",
+    "budget", "carbon_cap", "outlasting_mw_limit", "hall_bays_limit", "hall_floor_limit", "exclusive_group",
 )  # fmt: skip
 """Limits a manager would act on; fitted MW and whole cooling modules always follow the need."""

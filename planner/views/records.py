@@ -107,23 +107,13 @@ class MegawattRow:
     ai_draw_mw: float
     contracted_mw: float
     ai_it_mw: float
+    onsite_mw: float
+    """Firm MW made on the site."""
 
     @property
     def unused_mw(self) -> float:
-        """Contracted and used by nobody."""
-        return self.contracted_mw - self.hashing_mw - self.ai_draw_mw
-
-
-@dataclass(frozen=True)
-class CarbonRow:
-    """Energy at the meter and the grid's average carbon in a calendar year."""
-
-    year: int
-    hashing_mwh: float
-    ai_mwh: float
-    hashing_t_co2: float
-    ai_t_co2: float
-    do_nothing_t_co2: float
+        """Contracted or made on the site, and used by nobody."""
+        return self.contracted_mw + self.onsite_mw - self.hashing_mw - self.ai_draw_mw
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ class Need:
     """What the two kinds of halls differ in."""
     late: bool = False
     """Offers are to begin before most halls can be ready, and may begin later."""
+    supplies: tuple[int, int] = (0, 2)
+    """Fewest and most kinds of on-site supply."""
+    carbon: bool | None = None
+    """Whether carbon costs something or is capped."""
     spend_at_request: bool = False
     """The whole cost of an upgrade is its deposit."""
 
@@ -98,7 +102,7 @@ class Tape:
         return found if wanted is None else wanted
 
 
-TAPE_BYTES = 512
+TAPE_BYTES = 544
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -122,26 +126,27 @@ def build_case(tape: Tape, need: Need) -> Case:
     market = _market(tape.part(64), need, start)
     designs = _designs(tape.part(32))
     site = _site(tape.part(128), need, start, months, designs)
-    case = Case.model_validate(
-        {
-            "schema_version": 1,
-            "name": "Random site",
-            "study": {
-                "start": start,
-                "grid": grid,
-                "discount_rate_frac": head.steps(7, 14, 0.01),
-                "queue_quantile_frac": head.one_of(0.5, 0.8, 0.2),
-            },
-            "market": market,
-            "site": site,
-            "fleet": _fleet(tape.part(48), need, start, site),
-            "cooling_modules": _modules(tape.part(24)),
-            "designs": designs,
-            "gpu_systems": _gpu_systems(tape.part(16)),
-            "contracts": _contracts(tape.part(128), need, start, months, designs),
-            "finance": _finance(tape.part(24), need, start),
-        }
-    )
+    fields: Entry = {
+        "schema_version": 1,
+        "name": "Random site",
+        "study": {
+            "start": start,
+            "grid": grid,
+            "discount_rate_frac": head.steps(7, 14, 0.01),
+            "queue_quantile_frac": head.one_of(0.5, 0.8, 0.2),
+        },
+        "market": market,
+        "site": site,
+        "fleet": _fleet(tape.part(48), need, start, site),
+        "cooling_modules": _modules(tape.part(24)),
+        "designs": designs,
+        "gpu_systems": _gpu_systems(tape.part(16)),
+        "contracts": _contracts(tape.part(128), need, start, months, designs),
+        "finance": _finance(tape.part(24), need, start),
+        "carbon": _carbon(tape.part(16), need, start),
+    }
+    site["supplies"] = _supplies(tape.part(48), need, start)
+    case = Case.model_validate(fields)
     assert not reference_problems(case)
     return case
 
@@ -261,7 +266,48 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
         site["change_of_use"] = {"queue": _queue(tape, 9), "fee_usd": tape.steps(0, 4, 100_000.0)}
     count = tape.count(*need.upgrades)
     site["upgrades"] = [_upgrade(upgrade_tapes[n], need, n, site, start, months) for n in range(count)]
+    site["emissions"] = {"average_kg_per_mwh": 300.0, "marginal_kg_per_mwh": 500.0}
     return site
+
+
+def _supplies(tape: Tape, need: Need, start: date) -> list[Entry]:
+    low, high = need.supplies
+    count = max(low, min(high, tape.one_of(0, 0, 1, 2)))
+    return [_supply(tape.part(20), need, n, start) for n in range(count)]
+
+
+def _supply(tape: Tape, need: Need, n: int, start: date) -> Entry:
+    """Return a kind of on-site supply; where power is scarce, one that may be a bridge."""
+    kind = tape.one_of(*(("gas", "battery") if need.scarce_power else ("gas", "battery", "solar")))
+    supply: Entry = {
+        "kind": kind,
+        "id": f"supply-{n + 1}",
+        "name": f"Supply {n + 1}",
+        "unit_mw": tape.steps(1, 4, 2.5),
+        "most_units": tape.count(1, 4),
+        "capex_usd_per_mw": tape.steps(1, 6, 4e5),
+        "lead_time_months": tape.steps(0, 4, 3.0),
+        "earliest_order": tape.one_of(None, add_months(start, 3)),
+        "latest_order": tape.one_of(None, add_months(start, 12)),
+        "fixed_usd_per_mw_year": tape.steps(0, 4, 5_000.0),
+        "escalator_frac_per_year": tape.one_of(0.0, 0.03),
+        "firm_frac": {"gas": 0.95, "battery": 0.4, "solar": 0.0}[kind],
+        "resale_frac": tape.steps(0, 4, 0.2),
+        "leaves_by": tape.one_of(None, None, add_months(start, 27)),
+    }
+    if kind == "gas":
+        supply |= {
+            "heat_rate_mmbtu_per_mwh": tape.steps(7, 11, 1.0),
+            "fuel_usd_per_mmbtu": tape.steps(2, 7, 1.0),
+            "fuel_change_frac_per_year": tape.steps(-1, 2, 0.05),
+            "running_usd_per_mwh": tape.steps(1, 4, 3.0),
+            "most_hours_per_year": tape.one_of(None, None, 1_000.0),
+        }
+    elif kind == "battery":
+        supply |= {"hours": tape.steps(2, 4, 1.0), "cycles_per_day": tape.one_of(1.0, 1.5)}
+    else:
+        supply |= {"capacity_factor_frac": tape.steps(3, 6, 0.05), "capture_frac": tape.one_of(1.0, 0.8)}
+    return supply
 
 
 def _hall_kind(tape: Tape, need: Need) -> Entry:
@@ -484,6 +530,22 @@ def _cloud(tape: Tape, design: Entry, start: date) -> Entry:
         "rate_change_frac_per_year": tape.steps(-2, 0, 0.05),
         "utilisation_frac": tape.one_of(1.0, 0.8),
         "take_or_pay_frac": tape.one_of(0.0, 0.9),
+    }
+
+
+# --- carbon -----------------------------------------------------------------------------------------------
+
+
+def _carbon(tape: Tape, need: Need, start: date) -> Entry:
+    """Return rules about carbon; caps only where nobody has to deliver, as they could forbid every plan."""
+    if not tape.flag(need.carbon):
+        return {}
+    price = [{"date": add_months(start, 14 * n), "usd": tape.steps(1, 6, 15.0)} for n in range(tape.count(1, 2))]
+    cap = [{"date": add_months(start, 10), "t_per_year": tape.steps(1, 10, 20_000.0)}]
+    return {
+        "basis": tape.one_of("average", "marginal"),
+        "price_usd_per_t": price,
+        "cap": cap if tape.chance() else [],
     }
 
 

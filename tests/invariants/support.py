@@ -89,6 +89,8 @@ def scaled(record: Any, factor: float, seen: set[Field]) -> Any:
                 seen.add((type(record).__name__, name))
             fields[name] = entry * factor
         else:
+            if MONEY in name.split("_") and entry:  # a path: dates with an amount each
+                seen.add((type(record).__name__, name))
             fields[name] = scaled(entry, factor, seen)
     return type(record).model_validate(fields)
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from planner.results import Result, load, save
 from planner.schemas import Case
+from planner.schemas.carbon import Carbon
 from planner.schemas.market import DemandResponse, QuarterCurve
 from planner.schemas.site import Equipment, QueueDelay, Upgrade
 from planner.schemas.tenants import Colocation, Contract
@@ -271,6 +272,23 @@ def another_programme(case: Case, amount: float) -> Case:
     return changed(case, market=changed(case.market, demand_response=(*case.market.demand_response, programme)))
 
 
+def supplies(change: Callable[[Any, float], Any]) -> Callable[[Case, float], Case]:
+    """Return the change of a case that changes each of its on-site supplies."""
+    return lambda case, amount: with_site(case, supplies=each(case.site.supplies, lambda entry: change(entry, amount)))
+
+
+def cheaper_supply(supply: Any, amount: float) -> Any:
+    """Return a supply that costs less to keep and to run; what it fetches follows its price, which stays."""
+    names = [
+        name for name in ("fixed_usd_per_mw_year", "fuel_usd_per_mmbtu", "running_usd_per_mwh") if hasattr(supply, name)
+    ]
+    return grown(supply, 1 / (1 + amount), *names)
+
+
+BRIDGED = Need(offers=(2, 4), upgrades=(1, 2), scarce_power=True, supplies=(1, 2), minimum_take=False, carbon=False)
+"""Cases that are short of firm MW and could make them on the site."""
+
+
 RELIEFS: dict[str, Relief] = {
     "more firm MW": Relief(
         site_grows("firm_mw"), Need(offers=SOME, scarce_power=True, change_of_use=False, minimum_take=False)
@@ -337,6 +355,22 @@ RELIEFS: dict[str, Relief] = {
     "higher hashprice": Relief(
         lambda case, amount: changed(case, market=grown(case.market, 1 + amount, "hashprice_scale_frac")),
         Need(offers=SOME, classes=(1, 2)),
+    ),
+    "more units of on-site supply": Relief(
+        supplies(lambda supply, amount: changed(supply, most_units=supply.most_units + round(5 * amount))), BRIDGED
+    ),
+    "cheaper on-site supply": Relief(supplies(cheaper_supply), BRIDGED),
+    "no rule about carbon": Relief(lambda case, _: changed(case, carbon=Carbon()), Need(offers=SOME, carbon=True)),
+    "cheaper carbon, more of it allowed": Relief(
+        lambda case, amount: changed(
+            case,
+            carbon=changed(
+                case.carbon,
+                price_usd_per_t=each(case.carbon.price_usd_per_t, lambda step: grown(step, 1 / (1 + amount), "usd")),
+                cap=each(case.carbon.cap, lambda step: grown(step, 1 + amount, "t_per_year")),
+            ),
+        ),
+        Need(offers=SOME, carbon=True, supplies=(0, 0)),
     ),
     "more machines": Relief(
         lambda case, amount: changed(

@@ -21,6 +21,8 @@ from site_conversion import assemble, handover, solution, solve
 from site_conversion.audit import Finding, audit
 from site_conversion.audit_report import RULES
 from site_conversion.instance import Instance
+from site_conversion.instance_carbon import CarbonTerms
+from site_conversion.instance_supply import OnsiteSupply
 
 
 def case() -> dict[str, Any]:
@@ -78,6 +80,12 @@ def case() -> dict[str, Any]:
                 },
             ],
             "change_of_use": {"queue": queue, "fee_usd": 100_000},
+            "supplies": supplies(),
+            "emissions": {"average_kg_per_mwh": 400},
+        },
+        "carbon": {
+            "price_usd_per_t": [{"date": "2027-06-01", "usd": 3}, {"date": "2030-01-01", "usd": 8}],
+            "cap": [{"date": "2027-07-01", "t_per_year": 170_000}],
         },
         "fleet": {
             "classes": [
@@ -135,6 +143,26 @@ def case() -> dict[str, Any]:
             "equity_budget": [{"date": "2027-01-01", "usd": 4e8}, {"date": "2028-01-01", "usd": 6e8}],
         },
     }  # fmt: skip
+
+
+def supplies() -> list[dict[str, Any]]:
+    """Gas sets that bridge and then help in dear hours, a battery and solar; cheap, so that all of them are bought."""
+    terms = {"lead_time_months": 3, "fixed_usd_per_mw_year": 2_000, "escalator_frac_per_year": 0.02, "resale_frac": 0.4}
+    return [
+        {
+            "kind": "gas", "id": "gas", "name": "Gas", "unit_mw": 4, "most_units": 3, "capex_usd_per_mw": 1e5,
+            "firm_frac": 0.9, "heat_rate_mmbtu_per_mwh": 8, "fuel_usd_per_mmbtu": 4, "running_usd_per_mwh": 6,
+            "leaves_by": "2029-06-01", **terms,
+        },
+        {
+            "kind": "battery", "id": "cell", "name": "Cell", "unit_mw": 2, "most_units": 2, "capex_usd_per_mw": 2e4,
+            "firm_frac": 0.5, "hours": 4, **terms,
+        },
+        {
+            "kind": "solar", "id": "sun", "name": "Sun", "unit_mw": 3, "most_units": 1, "capex_usd_per_mw": 1e4,
+            "firm_frac": 0, "capacity_factor_frac": 0.2, **terms,
+        },
+    ]  # fmt: skip
 
 
 @dataclass
@@ -208,7 +236,9 @@ def test_the_plan_holds_what_the_tampering_needs(plan: Plan) -> None:
     nonzero = plan.cash_flow[plan.cash_flow["musd"].abs() > 1e-3]
     assert {
         "lease", "lease late damages", "lease contribution", "lease power repaid", "cloud GPUs", "poor termination",
-        "conversion", "cooling modules", "grid: line", "grid: change of use", "new bought", "old sold", "new sold",
+        "conversion", "cooling modules", "grid: line", "grid: change of use",
+        "on-site: gas", "on-site: cell sold", "on-site: sun upkeep", "on-site: gas fuel", "carbon",
+        "on-site: cell saves grid energy", "new bought", "old sold", "new sold",
         "hashing old", "power of ASICs", "site fixed cost", "income tax", "minimum take", "demand response",
     } <= set(nonzero["item"])  # fmt: skip
     assert plan.tables["finance"]["offset_musd"].max() > 1e-3
@@ -247,6 +277,30 @@ def test_the_twin_that_goes_on_mining_is_clean() -> None:
 
 def scaled(plan: Plan, name: str, factor: float) -> None:
     plan.change(**{name: getattr(plan.instance, name) * factor})
+
+
+def scaled_part(plan: Plan, part: str, name: str, factor: float) -> None:
+    """Scale an array of the on-site supply or of the carbon terms."""
+    record = getattr(plan.instance, part)
+    plan.change(**{part: replace(record, **{name: getattr(record, name) * factor})})
+
+
+def scale_part(part: str, name: str, factor: float) -> Callable[[Plan], None]:
+    return lambda plan: scaled_part(plan, part, name, factor)
+
+
+def bridging_battery(plan: Plan) -> None:
+    plan.set("onsite_supply", "bridge_mw", 1.0, row=plan.instance.periods)
+
+
+def no_permit(plan: Plan) -> None:
+    plan.change(supply=replace(plan.instance.supply, may_stand=np.zeros_like(plan.instance.supply.may_stand)))
+
+
+def no_order(plan: Plan) -> None:
+    plan.change(
+        supply=replace(plan.instance.supply, standing_from=np.full_like(plan.instance.supply.standing_from, -1))
+    )
 
 
 def no_number(plan: Plan) -> None:
@@ -297,8 +351,8 @@ def without_row(table: str, column: str) -> Callable[[Plan], None]:
     return lambda plan: plan.drop(table, column, int(plan.tables[table][column].iloc[-1]))
 
 
-def set_cell(table: str, column: str, value: Any) -> Callable[[Plan], None]:
-    return lambda plan: plan.set(table, column, value)
+def set_cell(table: str, column: str, value: Any, row: int = 0) -> Callable[[Plan], None]:
+    return lambda plan: plan.set(table, column, value, row)
 
 
 def add_to(table: str, column: str, amount: float, row: int = 0) -> Callable[[Plan], None]:
@@ -351,6 +405,22 @@ OF_A_LOAN = {
 TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "table": [missing_column],
     "number": [no_number],
+    "supply_order": [no_order],
+    "standing_units": [
+        add_to("onsite_supply", "standing", 1), add_to("onsite_supply", "ordered", 1),
+        add_to("onsite_supply", "removed", 1, row=3), no_order,
+    ],
+    "most_units": [no_permit, scale_part("supply", "most_units", 0)],
+    "unit_use": [add_to("onsite_supply", "beside_mw", 9, row=3), scale_part("supply", "unit_mw", 0.9)],
+    "bridge_kind": [bridging_battery],
+    "bridge_run": [add_to("onsite_supply", "bridge_run_mw", 0.1, row=6)],
+    "own_ai_mw_limit": [add_to("onsite_supply", "beside_mw", 9, row=3)],
+    "own_load_mw_limit": [add_to("onsite_supply", "beside_mw", 99, row=25)],
+    "bridge_rest_mw_limit": [set_cell("onsite_supply", "bridge_mw", 30.0, row=6)],
+    "kept_limit": [set_cell("outlasting", "kept_mw", 99.0)],
+    "outlasting_mw_limit": [no_upgrade],
+    "carbon_table": [add_to("carbon", "t_co2", 2), add_to("asic_fleet", "run_mw", -0.1)],
+    "carbon_cap": [scale_part("carbon", "cap_t", 0.9)],
     "index_range": [
         set_cell("tenants", "hall", 99), set_cell("halls", "build_start", -1), set_cell("tenants", "hall", 0.5),
     ],
@@ -360,6 +430,8 @@ TAMPERINGS: dict[str, list[Callable[[Plan], None]]] = {
     "one_row": [
         without_row("power", "period"), without_row("asic_fleet", "period"), without_row("finance", "column"),
         repeat("power"), without_row("minimum_take", "billing"), repeat("minimum_take"),
+        without_row("onsite_supply", "period"), repeat("onsite_supply"), without_row("carbon", "period"),
+        repeat("outlasting"),
     ],
     "one_start": [repeat("gpu_systems", start=5)],
     "start_allowed": [start_too_early],
@@ -444,7 +516,7 @@ def test_one_dollar_too_many_is_found(plan: Plan, line: str) -> None:
 
 
 UNREAD = {
-    "name": "a title", "years": "only inside other arrays", "hash_run_frac": "shown, never paid",
+    "name": "a title", "years": "only inside other arrays",
     "hall_twin": "an order among equals", "just_in_time": "what is offered, not what is allowed",
     "tax_year": "read as tax_columns",
 }  # fmt: skip
@@ -461,6 +533,35 @@ def test_every_price_is_read(plan: Plan, name: str) -> None:
     """The plan of one instance does not pass for the plan of another whose prices differ by a thousandth."""
     scaled(plan, name, 0.999)
     assert {finding.rule for finding in plan.findings()} & {"cash_flow", "npv", "offset_limit"}
+
+
+PARTS = [
+    (part, field.name)
+    for part in ("supply", "carbon")
+    for field in fields(getattr(_solved_once().instance, part))
+    if "musd" in field.name and field.name != "after_musd_per_mw"
+]
+
+
+@pytest.mark.parametrize(("part", "name"), [*PARTS, ("supply", "fuel_t_per_mwh"), ("carbon", "grid_t_per_mwh")])
+def test_every_price_of_supply_and_carbon_is_read(plan: Plan, part: str, name: str) -> None:
+    scaled_part(plan, part, name, 0.999)
+    assert {finding.rule for finding in plan.findings()} & {"cash_flow", "carbon_table"}
+
+
+def test_what_is_kept_after_the_horizon_is_read() -> None:
+    """Without a larger grid the gas sets carry the lease to its end."""
+    data = case()
+    del data["site"]["upgrades"], data["site"]["supplies"][0]["leaves_by"]
+    found = solved(translate(Case.model_validate(data)))
+    assert found.findings() == ()
+    kept_mw = found.tables["outlasting"]["kept_mw"].max()
+    assert kept_mw > 1
+    scaled_part(found, "supply", "after_musd_per_mw", 0.999)
+    assert {finding.rule for finding in found.findings()} >= {"cash_flow", "npv"}
+    found = solved(translate(Case.model_validate(data)))
+    found.set("outlasting", "kept_mw", 0.0)
+    assert "outlasting_mw_limit" in {finding.rule for finding in found.findings()}
 
 
 def test_a_finding_reads_as_a_sentence() -> None:
@@ -487,7 +588,8 @@ SOURCES = {
 def test_every_array_is_read() -> None:
     """What the audit never looks at could be wrong in the model without notice."""
     read = {node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert {field.name for field in fields(Instance)} - read == set(UNREAD)
+    parts = (Instance, OnsiteSupply, CarbonTerms)
+    assert {field.name for part in parts for field in fields(part)} - read == set(UNREAD)
 
 
 def test_the_audit_uses_nothing_of_the_model() -> None:

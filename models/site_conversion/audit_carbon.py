@@ -1,0 +1,65 @@
+"""Carbon again: tonnes of every period from the plan's load, the caps of calendar years, and what the tonnes cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from site_conversion.audit_plan import Plan
+from site_conversion.audit_report import Report
+from site_conversion.instance import Floats, Instance
+
+if TYPE_CHECKING:
+    from site_conversion.audit_money import Book
+
+
+def _contracts_t(plan: Plan, instance: Instance) -> Floats:
+    """Tonnes of contracts as if all their energy came from the grid [p]."""
+    mean_mw = np.zeros(instance.periods)
+    for row in plan.placements:
+        gross_mw = row.racks * float(instance.contract_rack_mw[row.contract] * instance.design_ratio_mean[row.design])
+        mean_mw += gross_mw * instance.load_mean_frac[row.contract, row.start]
+    return mean_mw * instance.hours * instance.carbon.grid_t_per_mwh
+
+
+def _others_t(plan: Plan, instance: Instance) -> Floats:
+    """Tonnes of hashing, and what on-site supply burns less what it saves from the grid [p]."""
+    grid_t, supply = instance.carbon.grid_t_per_mwh, instance.supply
+    tonnes = np.zeros(instance.periods)
+    for row in plan.machines:
+        hours = instance.hash_run_frac[row.asic, row.period] * instance.hours[row.period]
+        tonnes[row.period] += row.run_mw * hours * grid_t
+    for own in plan.supplies:
+        g, p = own.supply, own.period
+        made_mwh = own.bridge_run_mw * instance.hours[p]
+        burnt_mwh = made_mwh + own.beside_mw * supply.beside_fuel_mwh_per_mw[g, p]
+        saved_mwh = made_mwh + own.beside_mw * supply.beside_grid_mwh_per_mw[g, p]
+        tonnes[p] += burnt_mwh * supply.fuel_t_per_mwh[g] - saved_mwh * grid_t
+    return tonnes
+
+
+def check_carbon(plan: Plan, report: Report) -> None:
+    """Check the tonnes of every period and the caps."""
+    instance, carbon = report.instance, report.instance.carbon
+    tonnes = _contracts_t(plan, instance) + _others_t(plan, instance)
+    rows = Counter(row.period for row in plan.carbon)
+    for p in range(instance.periods):
+        if rows[p] != carbon.is_ruled:
+            report.fail("one_row", f"{report.when(p)} in table carbon", rows[p], carbon.is_ruled)
+    for row in plan.carbon:
+        report.agree("carbon_table", f"carbon in {report.when(row.period)}", row.t_co2, float(tonnes[row.period]), "t")
+    for y, year in enumerate(carbon.cap_years):
+        counted, allowed = float(carbon.cap_frac[y] @ tonnes), float(carbon.cap_t[y])
+        if report.exceeds(counted, allowed, "t"):
+            report.fail("carbon_cap", f"carbon in {year}", counted, allowed, "t")
+
+
+def post_carbon(plan: Plan, book: Book) -> None:
+    """Contracts pay by their months, also after the horizon; all else by the period."""
+    instance, carbon = book.instance, book.instance.carbon
+    for row in plan.placements:
+        gross_mw = row.racks * float(instance.contract_rack_mw[row.contract] * instance.design_ratio_mean[row.design])
+        book.post("opex", "carbon", -gross_mw * carbon.contract_musd_per_gross_mw[row.contract, row.start])
+    book.post("opex", "carbon", -np.append(_others_t(plan, instance) * carbon.price_musd_per_t, 0.0))
