@@ -13,17 +13,22 @@ from pyomo.environ import Block, ConcreteModel
 
 from site_conversion import (
     asic_fleet,
+    asic_hosting,
     contract_rights,
     cooling,
     debt,
     debt_cover,
+    elsewhere,
     finance,
     floor_space,
+    gpu_rigs,
     gpu_systems,
     grid_upgrades,
     halls,
     minimum_take,
     power,
+    rig_rebuilds,
+    rig_rentals,
     tenants,
 )
 from site_conversion.instance import Instance
@@ -38,7 +43,12 @@ COMPONENTS: tuple[Component, ...] = (
     cooling,
     floor_space,
     grid_upgrades,
+    elsewhere,
     asic_fleet,
+    asic_hosting,
+    rig_rebuilds,
+    gpu_rigs,
+    rig_rentals,
     power,
     minimum_take,
 )

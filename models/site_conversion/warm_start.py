@@ -8,13 +8,21 @@ from typing import Any
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, tenants
+from site_conversion import asic_hosting, cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, tenants
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return frame.to_dict("records")
+
+
+ONE_A_ROW = (
+    (grid_upgrades.NAME, "taken", ["upgrade"]),
+    (grid_upgrades.NAME, "request", ["upgrade", "requested"]),
+    (asic_hosting.NAME, "host", ["hosting", "start"]),
+)
+"""Tables of which each row is one yes: component, its binary, the columns of its index."""
 
 
 def nothing_taken(arrays: Arrays) -> dict[int, float]:
@@ -31,7 +39,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
             data = variable[index]
             values[data] = values.get(data, 0.0) + amount
 
-    b = {component.NAME: built.block(component) for component in (halls, tenants, gpu_systems, cooling, grid_upgrades)}
+    components = (halls, tenants, gpu_systems, cooling, grid_upgrades, asic_hosting)
+    b = {component.NAME: built.block(component) for component in components}
     for row in _rows(tables[tenants.NAME]):
         put(
             b[tenants.NAME].taken_bays,
@@ -59,9 +68,9 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
             (row["hall"], row["design"], row["medium"]),
             row["modules"],
         )
-    for row in _rows(tables[grid_upgrades.NAME]):
-        put(b[grid_upgrades.NAME].taken, row["upgrade"], 1.0)
-        put(b[grid_upgrades.NAME].request, (row["upgrade"], row["requested"]), 1.0)
+    for name, family, columns in ONE_A_ROW:
+        for index in tables[name][columns].itertuples(index=False, name=None):
+            put(getattr(b[name], family), index if len(index) > 1 else index[0], 1.0)
     borrow = getattr(built.block(debt_cover), "borrow", {})
     if len(tables.get(debt.NAME, ())):
         put(borrow, 0, 1.0)
