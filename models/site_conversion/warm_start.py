@@ -71,9 +71,8 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
     for name, family, columns in ONE_A_ROW:
         for index in tables[name][columns].itertuples(index=False, name=None):
             put(getattr(b[name], family), index if len(index) > 1 else index[0], 1.0)
-    borrow = getattr(built.block(debt_cover), "borrow", {})
-    if len(tables.get(debt.NAME, ())):
-        put(borrow, 0, 1.0)
+    borrows = float(len(tables.get(debt.NAME, ())) > 0)
+    put(getattr(built.block(debt_cover), "borrow", {}), 0, borrows)
     return {
         j: float(values.get(variable, 0.0))
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))
