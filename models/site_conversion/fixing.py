@@ -5,7 +5,7 @@ free and nothing is built again. Held rows are exact; given a slack they say whi
 
     taken       accept[c] = value                               offer c is taken (1) or not (0)
     start       delivered[c, k] = 1                             service of c starts with period k
-    places      racks of c outside the halls = 0, in each of them >= 1
+    places      share of c's racks outside the halls = 0, racks in each of them >= 1
     converted   sum_d hall_design[h, d] = value                 hall h is converted (1) or not (0)
     design      hall_design[h, d] = 1
     build       sum over (d, k) in value of convert[h, d, k] = 1
@@ -84,7 +84,8 @@ def any_date(instance: Instance) -> Instance:
 
 def hold(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:
     """Return the arrays in which the decisions are held; they are infeasible if the model does not offer one."""
-    rows = [row for decision in decisions for row in _Writer(built, arrays).rows(decision)]
+    writer = _Writer(built, arrays)
+    rows = [row for decision in decisions for row in writer.rows(decision)]
     if not rows:
         return arrays
     return _with_rows(_roomy(built, arrays, decisions), rows)
@@ -190,6 +191,7 @@ class _Writer:
     """Writes decisions as rows over the compiled columns."""
 
     def __init__(self, built: Built, arrays: Arrays) -> None:
+        self.instance = built.site.instance
         self.column = {id(variable): j for j, variable in enumerate(arrays.columns)}
         self.b = {part.NAME: built.block(part) for part in (tenants, gpu_systems, halls, cooling, grid_upgrades)}
 
@@ -223,13 +225,14 @@ class _Writer:
 
     def _places(self, decision: Decision) -> list[HeldRow]:
         (c,), racks = decision.index, self.b[gpu_systems.NAME].racks
+        share = 1.0 / float(self.instance.contract_racks[c])
         inside: dict[int, list[Term]] = {h: [] for h in sorted(decision.halls)}
         outside: list[Term] = []
         for (h, _, other), variable in racks.items():
             if other == c:
                 inside.get(h, outside).append((1.0, variable))
         return [
-            self._row(decision, outside, -np.inf, 0.0),
+            self._row(decision, [(share, variable) for _, variable in outside], -np.inf, 0.0),
             *(self._row(decision, terms, 1.0, np.inf) for terms in inside.values()),
         ]
 
@@ -273,7 +276,7 @@ def _roomy(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Array
     plant, column = built.block(cooling), {id(variable): j for j, variable in enumerate(arrays.columns)}
     row_of = {id(row): i for i, row in enumerate(arrays.rows)}
     matrix, upper = sp.lil_array(arrays.matrix), arrays.column_upper.copy()
-    for (h, d, m), variable in plant.modules.items():
+    for (h, _, m), variable in plant.modules.items():
         j = column.get(id(variable))
         if j is not None and (h, m) in wanted:
             upper[j] = max(upper[j], float(wanted[h, m]))

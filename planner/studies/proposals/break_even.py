@@ -158,6 +158,9 @@ def _months(held: Held, target: Target) -> BreakEven | None:
                 before, after = (middle, after) if holds(middle) else (before, middle)  # noqa: PLW2901
             lost = held.values(Lever.DELAY, float(after))[0] is None
             levels = () if lost else (float(after),)
-            return BreakEven(Lever.DELAY, target, True, levels, 0.0, last, float(after) if lost else None)
+            gone = float(after) if lost else None
+            return BreakEven(
+                Lever.DELAY, target, ahead=True, levels=levels, low=0.0, high=last, undeliverable_from=gone
+            )
         before = after
     return BreakEven(Lever.DELAY, target, ahead=True, levels=(), low=0.0, high=last)

@@ -194,6 +194,4 @@ def _proposed_upgrade(u: int, made: Made, ground: Ground) -> ProposedUpgrade:
     name = ground.upgrade_ids[u]
     if not made[Kind.ASKED, (u,)].value:
         return ProposedUpgrade(upgrade=name, taken=False)
-    return ProposedUpgrade(
-        upgrade=name, requested=ground.instance.period_start[made[Kind.REQUESTED, (u,)].value]
-    )
+    return ProposedUpgrade(upgrade=name, requested=ground.instance.period_start[made[Kind.REQUESTED, (u,)].value])

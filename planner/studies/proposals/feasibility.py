@@ -71,7 +71,9 @@ def _of_the_whole(bench: Bench, decisions: list[Decision]) -> Iterator[Broken]:
     """Yield the limits that only give way to the whole of the decisions, each with its stretch of time."""
     if bench.best(decisions) is not None:
         return
-    found = sorted(bench.missing(decisions), key=lambda short: (short.subject, -1 if short.period is None else short.period))
+    found = sorted(
+        bench.missing(decisions), key=lambda short: (short.subject, -1 if short.period is None else short.period)
+    )
     for subject, group in groupby(found, key=lambda short: short.subject):
         for stretch in _stretches(list(group)):
             yield _broken(bench.instance, subject, stretch)
@@ -101,4 +103,3 @@ def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broke
     most = " at most" if len(stretch) > 1 else ""
     words = f"{subject}: short by{most} {shown} from {month(since)} to {month(until)}"
     return Broken(Rule.SITE_LIMIT, words, amount, unit, since, until)
-

@@ -19,7 +19,7 @@ from planner.schemas.tenants import Contract, GpuCloud
 from planner.studies.proposals.asked import Asked, names, spans
 from planner.translate.calendar import months_between
 from site_conversion.fixing import Decision, Kind
-from site_conversion.instance import MEDIA
+from site_conversion.instance import MEDIA, Floats
 
 
 class Rule(StrEnum):
@@ -194,8 +194,9 @@ def _room(_: Proposal, asked: Asked) -> Iterator[Broken]:
         missing_mw = (need - held) * float(instance.contract_rack_mw[c])
         reasons = names(sorted({short for _, short in best.values()}))
         words = (
-            f"{instance.contracts[c]} needs {need:,} racks, {names([instance.halls[h] for h in best])} "
-            f"hold {held:,}: short by {need - held:,} racks ({missing_mw:,.1f} MW of IT) for want of {reasons}"
+            f"{instance.contracts[c]} needs {need:,} racks, there is room for {held:,} in "
+            f"{names([instance.halls[h] for h in best])}: short by {need - held:,} racks "
+            f"({missing_mw:,.1f} MW of IT) for want of {reasons}"
         )
         made = asked.some((Kind.PLACES, c), *((kind, h) for h in best for kind in (Kind.DESIGN, Kind.CONVERTED)))
         everywhere = tuple(d for d in asked.decisions if d.kind is Kind.CONVERTED and not d.value)
@@ -220,7 +221,7 @@ def _readiness(_: Proposal, asked: Asked) -> Iterator[Broken]:
             usable = month(instance.period_start[k]) if k < instance.periods else "after the study"
             what = "its service begins" if asked.get(Kind.START, c) else "its service can begin at the latest"
             words = (
-                f"{instance.halls[h]}: works from {month(begun)} are ready on {month(done)} (usable {usable}), "
+                f"{instance.halls[h]}: works from {month(begun)} are done in {month(done)} (usable {usable}), "
                 f"{months:.1f} months after {what} for {instance.contracts[c]}, {month(needed)}"
             )
             made = asked.some((Kind.BUILD, h), (Kind.START, c), (Kind.DESIGN, h))
@@ -332,7 +333,7 @@ def _power(_: Proposal, asked: Asked) -> Iterator[Broken]:
             yield Broken(Rule.POWER, words, short, "MW", since=since, until=until, decisions=made)
 
 
-def _requested(asked: Asked, gain: np.ndarray) -> str:  # type: ignore[type-arg]
+def _requested(asked: Asked, gain: Floats) -> str:
     """Say what the proposal asks of the grid that would help."""
     instance, said = asked.instance, []
     for u, name in enumerate(asked.ground.upgrade_ids):

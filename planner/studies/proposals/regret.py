@@ -154,8 +154,8 @@ def _request_words(instance: Instance, was: Made, became: Made) -> list[Differen
     for u, name in enumerate(instance.upgrades):
         asked, now = was[Kind.ASKED, (u,)].value, became[Kind.ASKED, (u,)].value
         if asked and now:
-            days = [instance.period_start[made[Kind.REQUESTED, (u,)].value] for made in (was, became)]
-            found += _moved("request", *days, f"{name} asked for in")
+            before, after = (instance.period_start[made[Kind.REQUESTED, (u,)].value] for made in (was, became))
+            found += _moved("request", before, after, f"{name} asked for in")
         elif asked:
             found.append(("needless request", f"{name} is not needed"))
         elif now:
