@@ -74,12 +74,19 @@ class HeldRow:
     upper: float
 
 
-def any_date(instance: Instance) -> Instance:
-    """Return the instance in which a hall may be ready before its first use, and equal halls in any order.
+OF_A_HALL = (Kind.PLACES, Kind.CONVERTED, Kind.DESIGN, Kind.BUILD, Kind.MODULES)
+"""Decisions that tell halls with the same data apart."""
 
-    Both are left out of a plan because they cannot pay; somebody may have decided so all the same.
+
+def with_room_for(instance: Instance, decisions: Iterable[Decision]) -> Instance:
+    """Return the instance whose model offers what the decisions may be: building early, equal halls in any order.
+
+    Both are left out of a plan because they cannot pay; somebody may have decided so all the same. Where nobody
+    has, they stay out, as they make the search longer.
     """
-    return replace(instance, just_in_time=False, hall_twin=np.full_like(instance.hall_twin, -1))
+    kinds = {decision.kind for decision in decisions}
+    twins = instance.hall_twin if kinds.isdisjoint(OF_A_HALL) else np.full_like(instance.hall_twin, -1)
+    return replace(instance, just_in_time=instance.just_in_time and Kind.BUILD not in kinds, hall_twin=twins)
 
 
 def hold(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:

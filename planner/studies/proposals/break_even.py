@@ -19,7 +19,7 @@ from planner.schemas import Case
 from planner.studies.levers import Lever, applies, apply
 from planner.translate import translate
 from site_conversion.assemble import build
-from site_conversion.fixing import Decision, Kind, any_date, decisions_in, hold
+from site_conversion.fixing import Decision, Kind, decisions_in, hold, with_room_for
 from site_conversion.handover import compile_arrays
 from site_conversion.instance import Instance
 from site_conversion.solve import SolveOptions, solve
@@ -85,7 +85,7 @@ class Held:
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
-        return self._npv(any_date(free), tuple(kept)), twin
+        return self._npv(with_room_for(free, self.decisions), tuple(kept)), twin
 
     def _npv(self, instance: Instance, kept: tuple[Decision, ...]) -> float | None:
         built = build(instance)
@@ -148,19 +148,16 @@ def _months(held: Held, target: Target) -> BreakEven | None:
     if held.values(Lever.DELAY, float(MONTHS[-1])) == held.values(Lever.DELAY, 0.0):
         return None
     last = float(MONTHS[-1])
+    point = BreakEven(Lever.DELAY, target, ahead=True, levels=(), low=0.0, high=last)
     if not holds(0):
-        return BreakEven(Lever.DELAY, target, ahead=False, levels=(), low=0.0, high=last)
-    before = 0
-    for after in MONTHS:
-        if not holds(after):
-            while after - before > 1:
-                middle = (before + after) // 2
-                before, after = (middle, after) if holds(middle) else (before, middle)  # noqa: PLW2901
-            lost = held.values(Lever.DELAY, float(after))[0] is None
-            levels = () if lost else (float(after),)
-            gone = float(after) if lost else None
-            return BreakEven(
-                Lever.DELAY, target, ahead=True, levels=levels, low=0.0, high=last, undeliverable_from=gone
-            )
-        before = after
-    return BreakEven(Lever.DELAY, target, ahead=True, levels=(), low=0.0, high=last)
+        return replace(point, ahead=False)
+    after = next((months for months in MONTHS if not holds(months)), None)
+    if after is None:
+        return point
+    before = max(months for months in (0, *MONTHS) if months < after)
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if holds(middle) else (before, middle)
+    if held.values(Lever.DELAY, float(after))[0] is None:
+        return replace(point, undeliverable_from=float(after))
+    return replace(point, levels=(float(after),))

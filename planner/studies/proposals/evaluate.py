@@ -18,7 +18,6 @@ from planner.studies.proposals.limits import month
 from planner.studies.proposals.regret import Regret, regret
 from planner.studies.proposals.solving import Bench
 from planner.translate import translate
-from site_conversion.fixing import any_date
 from site_conversion.solve import Progress, SolveOptions
 
 
@@ -75,14 +74,14 @@ def evaluate(
     ground = Ground(case, translate(case))
     asked = Asked(ground, decisions_of(proposal, ground))
     tell("the proposal as it stands")
-    bench = Bench(any_date(ground.instance), options.solver, progress)
+    bench = Bench(ground.instance, options.solver, progress)
     found = feasibility(proposal, asked, bench)
     tell("the best plan of the case")
     optimum = options.best or plan(case, datasets, PlanOptions(options.solver), progress)
     if found.solved is None:
         return Evaluation(proposal, ground, found, optimum, None, None, None, (), tuple(_notes(proposal, ground)))
     way = regret(found.solved, found.kept, optimum.plan, bench, tell)
-    result = _result(optimum, found.solved.outcome)
+    result = _result(optimum, found.solved)
     tell("break-evens")
     return Evaluation(
         proposal=proposal,
@@ -108,10 +107,10 @@ def _assumed(proposal: Proposal, result: Result, found: Feasibility, options: Ev
     if case == result.case:
         return None
     ground = Ground(case, translate(case))
-    solved = Bench(any_date(ground.instance), options.solver).best(found.kept)
+    solved = Bench(ground.instance, options.solver).best(found.kept)
     if solved is None:
         return None
-    return replace(_result(result, solved.outcome), case=case, instance=ground.instance)
+    return replace(_result(result, solved), case=case, instance=ground.instance)
 
 
 def _notes(proposal: Proposal, ground: Ground) -> Iterator[str]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from planner.results import Outcome
 from planner.schemas.proposal import Proposal
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.limits import Broken, Rule, direct_breaks, month
-from planner.studies.proposals.solving import Bench, Solved
+from planner.studies.proposals.solving import Bench
 from site_conversion.diagnose import Shortfall
 from site_conversion.fixing import Decision, Kind
 from site_conversion.instance import Instance
@@ -29,7 +30,7 @@ class Feasibility:
     given_up: tuple[Decision, ...]
     """The lightest set of decisions without which there is a plan."""
     kept: tuple[Decision, ...]
-    solved: Solved | None
+    solved: Outcome | None
     """The best plan that keeps the rest; None if nothing was found that does."""
 
     @property
@@ -98,8 +99,8 @@ def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broke
     shown = f"{amount:,.1f} {unit}".rstrip()
     first, last = stretch[0].period, stretch[-1].period
     if first is None or last is None:
-        return Broken(Rule.SITE_LIMIT, f"{subject}: short by {shown}", amount, unit)
+        return Broken(Rule.LIMIT, f"{subject}: short by {shown}", amount, unit)
     since, until = instance.period_start[first], instance.period_end[last]
     most = " at most" if len(stretch) > 1 else ""
     words = f"{subject}: short by{most} {shown} from {month(since)} to {month(until)}"
-    return Broken(Rule.SITE_LIMIT, words, amount, unit, since, until)
+    return Broken(Rule.LIMIT, words, amount, unit, since, until)

@@ -38,7 +38,7 @@ class Rule(StrEnum):
     COOLING = "too little cooling"
     REQUEST_WINDOW = "date of request"
     POWER = "too little power"
-    SITE_LIMIT = "limit of the site"
+    LIMIT = "limit"
     TOGETHER = "decisions that exclude each other"
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from planner.results import Outcome
 from planner.studies.proposals.asked import names
 from planner.studies.proposals.limits import month
-from planner.studies.proposals.solving import Bench, Solved
+from planner.studies.proposals.solving import Bench
 from site_conversion.fixing import Decision, Kind, decisions_in
 from site_conversion.instance import MEDIA, Instance
 
@@ -66,7 +66,7 @@ class Regret:
 
 
 def regret(
-    proposal: Solved, decisions: Sequence[Decision], optimum: Outcome, bench: Bench, tell: Callable[[str], None]
+    proposal: Outcome, decisions: Sequence[Decision], optimum: Outcome, bench: Bench, tell: Callable[[str], None]
 ) -> Regret:
     """Free the decisions group by group until nothing is held; the last step is the optimum itself.
 
@@ -79,29 +79,29 @@ def regret(
     for group in groups:
         held = [decision for decision in held if group_of(decision) is not group]
         after = _freed(here, held, optimum, bench, group, tell)
-        gain = after.outcome.npv_musd - here.outcome.npv_musd
-        if gain > _noise(here.outcome):
-            causes.append(_cause(group, gain, bench.instance, here.outcome, after.outcome))
+        gain = after.npv_musd - here.npv_musd
+        if gain > _noise(here):
+            causes.append(_cause(group, gain, bench.instance, here, after))
         else:
             within += gain
         here = after
-    if not groups and optimum.npv_musd > here.outcome.npv_musd:
-        within, here = optimum.npv_musd - here.outcome.npv_musd, Solved(optimum, {})
-    total = here.outcome.npv_musd - proposal.outcome.npv_musd
-    return Regret(total, tuple(causes), within, _proven(here.outcome, optimum))
+    if not groups and optimum.npv_musd > here.npv_musd:
+        within, here = optimum.npv_musd - here.npv_musd, optimum
+    total = here.npv_musd - proposal.npv_musd
+    return Regret(total, tuple(causes), within, _proven(here, optimum))
 
 
 def _freed(
-    here: Solved, held: list[Decision], optimum: Outcome, bench: Bench, group: Group, tell: Callable[[str], None]
-) -> Solved:
+    here: Outcome, held: list[Decision], optimum: Outcome, bench: Bench, group: Group, tell: Callable[[str], None]
+) -> Outcome:
     """Return the best plan without a group; never worse than the plan before, and the optimum once all are free."""
     if not held:
-        return Solved(optimum, {}) if optimum.npv_musd > here.outcome.npv_musd else here
-    if optimum.report.bound_musd is not None and here.outcome.npv_musd >= optimum.report.bound_musd - _small(optimum):
+        return optimum if optimum.npv_musd > here.npv_musd else here
+    if optimum.report.bound_musd is not None and here.npv_musd >= optimum.report.bound_musd - _small(optimum):
         return here
     tell(f"what would {group.value} be at their best?")
     found = bench.best(held, here)
-    return found if found is not None and found.outcome.npv_musd > here.outcome.npv_musd else here
+    return found if found is not None and found.npv_musd > here.npv_musd else here
 
 
 def _small(outcome: Outcome) -> float:

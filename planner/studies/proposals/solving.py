@@ -1,4 +1,4 @@
-"""One model of the case, solved again and again with more or fewer of the proposal's decisions held."""
+"""One case, solved again and again with more or fewer of a proposal's decisions held."""
 
 from __future__ import annotations
 
@@ -9,51 +9,66 @@ from planner.results import Outcome
 from planner.studies.plan import StoppedEarly, checked_outcome
 from site_conversion.assemble import Built, build
 from site_conversion.diagnose import Shortfall, shortfalls
-from site_conversion.fixing import Decision, Kind, give_way, hold
+from site_conversion.fixing import Decision, Kind, give_way, hold, with_room_for
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Instance
 from site_conversion.solve import Progress, SolveOptions, Status, solve
+from site_conversion.warm_start import from_tables
 
 
 @dataclass(frozen=True)
-class Solved:
-    """A plan, and its whole decisions by column, for the next solve to start from."""
+class _Model:
+    """A model and its compiled form."""
 
-    outcome: Outcome
-    whole: Mapping[int, float]
+    built: Built
+    arrays: Arrays
 
 
 class Bench:
-    """The compiled model and the options of its solves."""
+    """The compiled models of a case and the options of their solves.
+
+    There are up to three models: halls with the same data are only told apart, and early building is only offered,
+    while a decision is held that needs it.
+    """
 
     def __init__(
         self, instance: Instance, options: SolveOptions, progress: Callable[[Progress], None] | None = None
     ) -> None:
-        """Build and compile once."""
+        """Keep the case; models are built when they are needed."""
         self.instance, self.options, self.progress = instance, options, progress
-        self.built: Built = build(instance)
-        self.arrays: Arrays = compile_arrays(self.built)
+        self._models: dict[tuple[bool, bool], _Model] = {}
 
-    def best(self, decisions: Sequence[Decision], start: Solved | None = None) -> Solved | None:
+    def _model(self, decisions: Sequence[Decision]) -> _Model:
+        offered = with_room_for(self.instance, decisions)
+        key = (offered.just_in_time, offered.hall_twin is self.instance.hall_twin)
+        if key not in self._models:
+            built = build(offered)
+            self._models[key] = _Model(built, compile_arrays(built))
+        return self._models[key]
+
+    def best(self, decisions: Sequence[Decision], start: Outcome | None = None) -> Outcome | None:
         """Return the best plan that holds the decisions, None if there is none.
 
         Raises:
             StoppedEarly: stopped before a plan was found.
             CheckFailed: the plan does not pass the checks outside the solver.
         """
-        held = hold(self.built, self.arrays, decisions)
-        report, x = solve(held, self.options, self.progress, None if start is None else start.whole)
+        model = self._model(decisions)
+        held = hold(model.built, model.arrays, decisions)
+        begin = None if start is None else from_tables(model.built, held, start.tables)
+        report, x = solve(held, self.options, self.progress, begin)
         if report.status is Status.INFEASIBLE:
             return None
         if x is None:
             raise StoppedEarly(f"no plan that holds the decisions was found in {report.seconds:.0f} s; allow more time")
-        whole = {j: float(x[j]) for j, integer in enumerate(held.integer.tolist()) if integer}
-        return Solved(checked_outcome(self.instance, self.built, held, report, x), whole)
+        return checked_outcome(self.instance, model.built, held, report, x)
 
     def missing(self, decisions: Sequence[Decision]) -> tuple[Shortfall, ...]:
         """Return which limits would have to give way, and by how much, for the decisions to hold."""
-        return shortfalls(self.built, hold(self.built, self.arrays, decisions))
+        model = self._model(decisions)
+        return shortfalls(model.built, hold(model.built, model.arrays, decisions))
 
     def given_up(self, decisions: Sequence[Decision], weights: Mapping[Kind, float]) -> tuple[Decision, ...] | None:
         """Return the lightest set of decisions without which there is a plan."""
-        return give_way(self.built, self.arrays, decisions, weights, replace(self.options, gap_frac=0.0))
+        model = self._model(decisions)
+        return give_way(model.built, model.arrays, decisions, weights, replace(self.options, gap_frac=0.0))
