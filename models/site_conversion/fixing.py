@@ -8,7 +8,8 @@ free and nothing is built again. Held rows are exact; given a slack they say whi
     places      share of c's racks outside the halls = 0, racks in each of them >= 1
     converted   sum_d hall_design[h, d] = value                 hall h is converted (1) or not (0)
     design      hall_design[h, d] = 1
-    build       sum over (d, k) in value of convert[h, d, k] = 1
+    build       sum over (d, k) in value of convert[h, d, k] = 1, and what the first service there needs is fitted with
+                it: fitted_added[h, d, k] <= most * bays taken before k, for every other k
     modules     modules[h, d, m] = value * hall_design[h, d]    for every design d
     asked       taken[u] = value                                request u is made (1) or not (0)
     requested   request[u, q] = 1
@@ -211,7 +212,18 @@ class _Writer:
         terms = [(1.0, variable) for variable in self._chosen(decision)]
         yes_or_no = decision.kind in (Kind.TAKEN, Kind.CONVERTED, Kind.ASKED)
         amount = float(decision.value) if yes_or_no else 1.0
-        return [self._row(decision, terms, amount, amount)]
+        row = self._row(decision, terms, amount, amount)
+        return [row, *self._fitted_with_works(decision)] if decision.kind is Kind.BUILD else [row]
+
+    def _fitted_with_works(self, decision: Decision) -> Iterable[HeldRow]:
+        """Write that fit-out follows the works only for those who come after the first."""
+        (h,), fitted = decision.index, self.b[halls.NAME].fitted_added_mw
+        bays = [(index, variable) for index, variable in self.b[tenants.NAME].taken_bays.items() if index[0] == h]
+        for (hall, d, k), variable in fitted.items():
+            if hall == h and (d, k) not in decision.ready:
+                most = float(self.instance.hall_electrical_mw[h] / self.instance.design_ratio_peak[d])
+                before = [(-1.0, taken) for (_, other, _, start), taken in bays if other == d and start < k]
+                yield self._row(decision, [(1.0 / most, variable), *before], -np.inf, 0.0)
 
     def _chosen(self, decision: Decision) -> list[Any]:
         """Return the binaries of which one is 1 if the decision is held (none where the answer is no)."""

@@ -70,7 +70,7 @@ def _or_together(broken: list[Broken], given: tuple[Decision, ...]) -> tuple[Bro
 
 def _of_the_whole(bench: Bench, decisions: list[Decision]) -> Iterator[Broken]:
     """Yield the limits that only give way to the whole of the decisions, each with its stretch of time."""
-    if bench.best(decisions) is not None:
+    if bench.possible(decisions):
         return
     found = sorted(
         bench.missing(decisions), key=lambda short: (short.subject, -1 if short.period is None else short.period)

@@ -16,6 +16,10 @@ from site_conversion.solve import Progress, SolveOptions, Status, solve
 from site_conversion.warm_start import from_tables
 
 
+ANY_GAP_FRAC = 100.0
+"""So wide that the first plan will do."""
+
+
 @dataclass(frozen=True)
 class _Model:
     """A model and its compiled form."""
@@ -62,6 +66,12 @@ class Bench:
         if x is None:
             raise StoppedEarly(f"no plan that holds the decisions was found in {report.seconds:.0f} s; allow more time")
         return checked_outcome(self.instance, model.built, held, report, x)
+
+    def possible(self, decisions: Sequence[Decision]) -> bool:
+        """Whether some plan holds the decisions."""
+        model, any_plan = self._model(decisions), replace(self.options, gap_frac=ANY_GAP_FRAC)
+        _, x = solve(hold(model.built, model.arrays, decisions), any_plan)
+        return x is not None
 
     def missing(self, decisions: Sequence[Decision]) -> tuple[Shortfall, ...]:
         """Return which limits would have to give way, and by how much, for the decisions to hold."""
