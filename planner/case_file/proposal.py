@@ -35,7 +35,12 @@ def read_proposal(file: Path, case: Case) -> Proposal:
 
 def proposal_problems(proposal: Proposal, case: Case) -> list[Problem]:
     """Return what in a proposal does not belong to the case."""
-    return [*_contract_problems(proposal, case), *_hall_problems(proposal, case), *_upgrade_problems(proposal, case)]
+    return [
+        *_repeated(proposal),
+        *_contract_problems(proposal, case),
+        *_hall_problems(proposal, case),
+        *_upgrade_problems(proposal, case),
+    ]
 
 
 def _located(problem: Problem, source: YamlSource) -> LocatedProblem:
@@ -49,6 +54,18 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     there = f"; the case has {', '.join(names[:10])}" if names else "; the case has none"
     return f"no {what} '{name}' in the case{did_you_mean(name, names) or there}"
+
+
+def _repeated(proposal: Proposal) -> Iterator[Problem]:
+    sections = (
+        ("contracts", "contract", [item.contract for item in proposal.contracts or ()]),
+        ("halls", "hall", [item.hall for item in proposal.halls or ()]),
+        ("upgrades", "upgrade", [item.upgrade for item in proposal.upgrades or ()]),
+    )
+    for section, field, names in sections:
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                yield Problem((section, i, field), f"{field} '{name}' is given twice in {section}")
 
 
 def _contract_problems(proposal: Proposal, case: Case) -> Iterator[Problem]:

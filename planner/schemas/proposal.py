@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -101,16 +100,3 @@ class Proposal(Record):
     claimed_npv_usd: float | None = None
     """What the proposal says it is worth, shown beside what it is worth."""
     claimed_capex_usd: Annotated[float, Field(ge=0, le=1e11)] | None = None
-
-    @model_validator(mode="after")
-    def _once(self) -> Proposal:
-        named = {
-            "contracts": [item.contract for item in self.contracts or ()],
-            "halls": [item.hall for item in self.halls or ()],
-            "upgrades": [item.upgrade for item in self.upgrades or ()],
-        }
-        for section, names in named.items():
-            for name, count in Counter(names).items():
-                if count > 1:
-                    raise ValueError(f"'{name}' appears {count} times in {section}")
-        return self

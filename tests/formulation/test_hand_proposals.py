@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
+from planner.studies.levers import Lever
+from planner.studies.plan import PlanOptions, plan
 from planner.studies.proposals.break_even import BreakEven, Target, break_evens
 from planner.studies.proposals.feasibility import WEIGHTS
 from planner.studies.proposals.solving import Bench
-from planner.studies.levers import Lever
-from planner.studies.plan import PlanOptions, plan
 from planner.translate import translate
 from site_conversion import assemble, handover
 from site_conversion.fixing import Decision, Kind, hold, ready_by_works, with_room_for
@@ -63,7 +63,7 @@ def test_more_modules_than_the_hall_can_need() -> None:
 
 
 def test_the_second_of_two_equal_halls() -> None:
-    """A plan converts equal halls in their order; held to the second, it is worth the same: -10 x 0.9535 + 12 x 1.6548."""
+    """A plan converts equal halls in their order; held to the second it is worth -10 x 0.9535 + 12 x 1.6548 too."""
     site = Site((hall("one"), hall("two")), (lease(),))
     held = [taken(), Decision(Kind.CONVERTED, (0,), 0), Decision(Kind.DESIGN, (1,), 0)]
     check(site, held, present_value(-10, 12, 12))

@@ -15,7 +15,6 @@ from site_conversion.instance import Instance
 from site_conversion.solve import Progress, SolveOptions, Status, solve
 from site_conversion.warm_start import from_tables
 
-
 ANY_GAP_FRAC = 100.0
 """So wide that the first plan will do."""
 
