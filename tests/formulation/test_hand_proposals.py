@@ -19,8 +19,8 @@ from site_conversion.solve import SolveOptions
 from tests.formulation.support import REL, Site, design, hall, lease, module, present_value, scip_model
 
 EXACT = SolveOptions(gap_frac=0.0, time_limit_s=60)
-LATE = {"longstop": "2031-01-01"}
-"""Service may also begin in 2031."""
+LATE = "2031-01-01"
+"""A longstop that lets service also begin in 2031."""
 
 
 def check(site: Site, decisions: Iterable[Decision], npv_musd: float) -> Instance:
@@ -46,7 +46,7 @@ def test_an_early_build_spends_early() -> None:
 
     Left open the works would be in 2030: -10 x 0.8668.
     """
-    site = Site(contracts=(lease(**LATE),), years=4)
+    site = Site(contracts=(lease(longstop=LATE),), years=4)
     instance = translate(site.case())
     start = Decision(Kind.START, (0,), 2)
     early = Decision(Kind.BUILD, (0,), ready=ready_by_works(instance, 0, {0: 0}))
@@ -87,7 +87,7 @@ def test_a_late_request_delays_the_service() -> None:
 
     The fee of 1 MUSD is paid at the request: (-1 - 10) x 0.8668 + 12 x (0.7880 + 0.7164).
     """
-    site = Site(contracts=(lease(**LATE),), years=4, more=consent(12))
+    site = Site(contracts=(lease(longstop=LATE),), years=4, more=consent(12))
     check(site, [taken(), Decision(Kind.REQUESTED, (0,), 1)], present_value(0, -11, 12, 12))
     assert Bench(translate(site.case()), EXACT).best([taken(), Decision(Kind.ASKED, (0,), 0)]) is None
 
@@ -113,7 +113,7 @@ def test_break_evens_by_hand() -> None:
     A consent of 12 months lets the service begin in 2030; with 1 to 12 months of delay it begins in 2031, at the
     longstop; with 13 never.
     """
-    site = Site(contracts=(lease(**LATE),), years=4, more=consent(12))
+    site = Site(contracts=(lease(longstop=LATE),), years=4, more=consent(12))
     result = plan(site.case(), {}, PlanOptions(EXACT))
     points = break_evens(result, EXACT)
     earned, spent = present_value(0, 12, 12), present_value(11)
