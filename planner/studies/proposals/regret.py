@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from planner.results import Outcome
+from planner.studies.plan import StoppedEarly
 from planner.studies.proposals.asked import names
 from planner.studies.proposals.limits import month
 from planner.studies.proposals.solving import Bench
@@ -70,9 +71,10 @@ def regret(
 ) -> Regret:
     """Free the decisions group by group until nothing is held; the last step is the optimum itself.
 
-    Raises:
-        StoppedEarly: a solve was stopped before it had a plan.
+    A proposal that is no worse than the best plan known has no regret, whatever a longer search might still find.
     """
+    if optimum.npv_musd <= proposal.npv_musd + _small(optimum):
+        return Regret(0.0, (), 0.0, optimum)
     groups = [group for group in Group if any(group_of(decision) is group for decision in decisions)]
     here, held = proposal, list(decisions)
     causes, within = [], 0.0
@@ -100,7 +102,10 @@ def _freed(
     if optimum.report.bound_musd is not None and here.npv_musd >= optimum.report.bound_musd - _small(optimum):
         return here
     tell(f"what would {group.value} be at their best?")
-    found = bench.best(held, here)
+    try:
+        found = bench.best(held, here)
+    except StoppedEarly:
+        return here
     return found if found is not None and found.npv_musd > here.npv_musd else here
 
 
