@@ -7,13 +7,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from planner.case_file.sizes import sizes_of
 from planner.files.problems import CaseFileError, LocatedProblem, Problem, did_you_mean
 from planner.files.schema_problems import coerced, schema_problems
 from planner.files.yaml_source import YamlSource, read_yaml
 from planner.schemas import Case
 from planner.schemas.proposal import Proposal, ProposedContract
-from planner.schemas.tenants import Colocation, GpuCloud
+from planner.schemas.tenants import Colocation, Contract, GpuCloud
 
+SAME_FRAC = 1e-6
+"""A size typed as precisely as this is that of the offer."""
 CHANGE_OF_USE = "change-of-use"
 """How a proposal calls the change of use, which has no id of its own in a case."""
 
@@ -30,7 +33,31 @@ def read_proposal(file: Path, case: Case) -> Proposal:
     if problems:
         located = [_located(problem, source) for problem in problems]
         raise CaseFileError(sorted(located, key=lambda problem: (problem.line or 0, problem.column or 0)))
-    return proposal
+    return of_one_size(proposal, case)
+
+
+def of_one_size(proposal: Proposal, case: Case) -> Proposal:
+    """Return the proposal with offers in steps replaced by the contract of the size it takes, or by none of them."""
+    if proposal.contracts is None:
+        return proposal
+    contracts = [
+        item.model_copy(update={"contract": size.id, "it_mw": None})
+        for item in proposal.contracts
+        for size in sizes_of(case, item.contract)
+        if not item.taken or item.it_mw is None or _is_size(case, size, item.it_mw)
+    ]
+    return proposal.model_copy(update={"contracts": tuple(contracts)})
+
+
+def _it_mw(case: Case, size: Contract) -> float:
+    if isinstance(size, Colocation):
+        return size.it_mw
+    rack_kw = next(system.rack_kw for system in case.gpu_systems if system.id == size.gpu_system)
+    return size.racks * rack_kw / 1000
+
+
+def _is_size(case: Case, size: Contract, it_mw: float) -> bool:
+    return abs(_it_mw(case, size) - it_mw) <= SAME_FRAC * it_mw
 
 
 def proposal_problems(proposal: Proposal, case: Case) -> list[Problem]:
@@ -69,19 +96,32 @@ def _repeated(proposal: Proposal) -> Iterator[Problem]:
 
 
 def _contract_problems(proposal: Proposal, case: Case) -> Iterator[Problem]:
-    offers = {offer.id: offer for offer in case.contracts}
+    offers = list(dict.fromkeys(offer.offer for offer in case.contracts))
     places = [place.id for place in case.site.places]
     for i, item in enumerate(proposal.contracts or ()):
-        if item.contract not in offers:
-            yield Problem(("contracts", i, "contract"), _unknown("contract", item.contract, offers))
+        sizes = sizes_of(case, item.contract)
+        if sizes:
+            yield from _size_problems(i, item, case)
+            yield from _term_problems(i, item, sizes[0])
         else:
-            yield from _term_problems(i, item, offers[item.contract])
+            yield Problem(("contracts", i, "contract"), _unknown("contract", item.contract, offers))
         for j, name in enumerate(item.halls or ()):
             if name not in places:
                 yield Problem(("contracts", i, "halls", j), _unknown("hall or pad", name, places))
         if item.halls == ():
             message = f"halls of '{item.contract}': expected at least one, found none; leave the field out for open"
             yield Problem(("contracts", i, "halls"), message)
+
+
+def _size_problems(i: int, item: ProposedContract, case: Case) -> Iterator[Problem]:
+    """Yield what is wrong with the size: an offer in steps needs one, and it must be one of them."""
+    sizes = sizes_of(case, item.contract)
+    choices = ", ".join(f"{_it_mw(case, size):g}" for size in sizes)
+    if item.taken and item.it_mw is None and len(sizes) > 1:
+        yield Problem(("contracts", i, "contract"), f"'{item.contract}' comes in sizes: give it_mw, one of {choices}")
+    if item.it_mw is not None and not any(_is_size(case, size, item.it_mw) for size in sizes):
+        message = f"it_mw: expected {'one of ' if len(sizes) > 1 else ''}{choices}, found {item.it_mw:g}"
+        yield Problem(("contracts", i, "it_mw"), message)
 
 
 def _term_problems(i: int, item: ProposedContract, offer: Colocation | GpuCloud) -> Iterator[Problem]:

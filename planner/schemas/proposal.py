@@ -29,7 +29,7 @@ class ProposedContract(Record):
     start: date | None = None
     """Start of service: with the first period on or after it. Left out, open."""
     it_mw: Mw | None = None
-    """Size, of an offer that comes in steps."""
+    """Size of an offer that comes in steps; for GPUs the IT MW of its racks."""
     rent_usd_per_kw_month: Annotated[float, Field(gt=0, le=2_000)] | None = None
     """Rent it assumes; left out, the offer's own."""
     rate_usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)] | None = None

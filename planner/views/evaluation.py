@@ -8,8 +8,8 @@ from datetime import date
 from planner.results import Result
 from planner.studies.levers import Lever
 from planner.studies.proposals.break_even import BreakEven
+from planner.studies.proposals.broken import Broken
 from planner.studies.proposals.evaluate import Evaluation
-from planner.studies.proposals.limits import Broken
 from planner.studies.proposals.words import by_key, instead
 from planner.views.plan import Views
 from site_conversion.fixing import decisions_in

@@ -16,14 +16,15 @@ from planner.case_file import load_case
 from planner.reports.evaluation import evaluation_json, evaluation_text
 from planner.results import Result, load, save
 from planner.schemas import Case
+from planner.schemas.contract_terms import LatencyLimit
 from planner.schemas.proposal import Proposal
 from planner.studies.check import check
 from planner.studies.levers import Lever, apply
 from planner.studies.plan import PlanOptions, plan
 from planner.studies.proposals.break_even import Target
+from planner.studies.proposals.broken import Rule
 from planner.studies.proposals.decisions import proposal_of
 from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation, OtherCase, evaluate
-from planner.studies.proposals.limits import Rule
 from planner.views.evaluation import view
 from site_conversion.solve import SolveOptions
 
@@ -306,3 +307,33 @@ def test_a_better_plan_than_the_optimum_handed_over_is_kept() -> None:
     assert found.optimum.plan.npv_musd == pytest.approx(best.plan.npv_musd)
     assert found.regret is not None
     assert found.regret.total_musd == pytest.approx(0.0, abs=1e-9)
+
+
+# --- further terms of offers ----------------------------------------------------------------------------------
+
+
+def with_terms_of(number: int, **terms: object) -> Result:
+    """Return the optimum of the quickstart with further terms of one of its offers."""
+    case = quickstart()
+    offers = tuple(
+        offer.model_copy(update=terms) if number == i else offer for i, offer in enumerate(case.contracts)
+    )  # fmt: skip
+    return plan(case.model_copy(update={"contracts": offers}), {}, PlanOptions(EXACT))
+
+
+def test_too_many_halls_and_what_follows_too_early() -> None:
+    few = with_terms_of(0, most_halls=1)
+    found = judged(few, contracts=[LEASE | {"halls": ["hall_a", "hall_b"]}])
+    assert only_broken(found) is Rule.MOST_HALLS
+    after = with_terms_of(2, follows="dense_lease")
+    found = judged(after, contracts=[{"contract": "short_lease"}])
+    assert only_broken(found) is Rule.FOLLOWS
+    early = [LEASE | {"start": "2028-04-01"}, {"contract": "short_lease", "start": "2028-01-01"}]
+    rules = {broken.rule: broken for broken in judged(after, contracts=early).feasibility.broken}
+    assert rules[Rule.FOLLOWS].amount == pytest.approx(3.0)
+
+
+def test_an_offer_that_cannot_be_served_says_why() -> None:
+    limit = {"latency": LatencyLimit(max_ms=1.0)}
+    found = judged(with_terms_of(0, **limit), contracts=[LEASE], halls=[HALL])
+    assert only_broken(found) is Rule.INELIGIBLE

@@ -7,9 +7,11 @@ from typer.testing import CliRunner
 
 from planner.case_file import load_case
 from planner.case_file.proposal import read_proposal
+from planner.case_file.sizes import with_sizes
 from planner.cli import app
 from planner.files.problems import CaseFileError
 from planner.results import Result, save
+from planner.schemas import Case
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/quickstart"
 HEAD = "schema_version: 1\nname: P\n"
@@ -89,3 +91,34 @@ def test_an_infeasible_proposal_is_exit_3_and_still_told(tmp_path: Path) -> None
     assert done.exit_code == 3
     assert '"is_feasible": false' in done.stdout
     assert "short by at most 17.0 MUSD" in done.stdout
+
+
+def in_steps() -> Case:
+    """Return the quickstart with the dense lease in steps of 4 MW."""
+    case = load_case(EXAMPLE / "case.yaml").case
+    steps = {"least_it_mw": 4.0, "step_it_mw": 4.0}
+    return with_sizes(case.model_copy(update={"contracts": (case.contracts[0].model_copy(update=steps),)}))
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("{contract: dense_lease}", "'dense_lease' comes in sizes: give it_mw, one of 4, 8"),
+        ("{contract: dense_lease, it_mw: 6}", "it_mw: expected one of 4, 8, found 6"),
+        ("{contract: dense_lease.4, it_mw: 8}", "it_mw: expected 4, found 8"),
+    ],
+)
+def test_an_offer_in_steps_needs_one_of_its_sizes(item: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "proposal.yaml"
+    file.write_text(f"{HEAD}contracts: [{item}]")
+    with pytest.raises(CaseFileError, match=words):
+        read_proposal(file, in_steps())
+
+
+def test_the_size_of_an_offer_in_steps_is_its_contract(tmp_path: Path) -> None:
+    file = tmp_path / "proposal.yaml"
+    file.write_text(HEAD + "contracts: [{contract: dense_lease, it_mw: 4}]")
+    assert [item.contract for item in read_proposal(file, in_steps()).contracts or ()] == ["dense_lease.4"]
+    file.write_text(HEAD + "contracts: [{contract: dense_lease, taken: false}]")
+    left = read_proposal(file, in_steps()).contracts or ()
+    assert [(item.contract, item.taken) for item in left] == [("dense_lease.4", False), ("dense_lease.8", False)]

@@ -42,6 +42,11 @@ class Asked:
         """Contracts that are taken for certain."""
         return [c for c in range(len(self.instance.contracts)) if (d := self.get(Kind.TAKEN, c)) and d.value]
 
+    def left_out(self, contracts: Sequence[int]) -> bool:
+        """Whether none of the contracts (the sizes of an offer) is taken."""
+        answers = [self.get(Kind.TAKEN, c) for c in contracts]
+        return all(answer is not None and not answer.value for answer in answers)
+
     def starts(self, c: int) -> list[int]:
         """Periods with which the contract may begin."""
         start = self.get(Kind.START, c)

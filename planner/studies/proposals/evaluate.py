@@ -12,9 +12,9 @@ from planner.schemas.proposal import Proposal
 from planner.studies.plan import PlanOptions, plan
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.break_even import BreakEven, break_evens
+from planner.studies.proposals.broken import month
 from planner.studies.proposals.decisions import Ground, decisions_of, with_terms
 from planner.studies.proposals.feasibility import Feasibility, feasibility
-from planner.studies.proposals.limits import month
 from planner.studies.proposals.regret import Regret, regret
 from planner.studies.proposals.solving import Bench
 from planner.translate import translate

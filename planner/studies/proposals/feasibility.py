@@ -9,7 +9,8 @@ from itertools import groupby
 from planner.results import Outcome
 from planner.schemas.proposal import Proposal
 from planner.studies.proposals.asked import Asked
-from planner.studies.proposals.limits import Broken, Rule, direct_breaks, month
+from planner.studies.proposals.broken import Broken, Rule, month
+from planner.studies.proposals.limits import direct_breaks
 from planner.studies.proposals.solving import Bench
 from site_conversion.diagnose import Shortfall
 from site_conversion.fixing import Decision, Kind

@@ -14,7 +14,7 @@ from enum import StrEnum
 from planner.results import Outcome
 from planner.studies.plan import StoppedEarly
 from planner.studies.proposals.asked import names
-from planner.studies.proposals.limits import month
+from planner.studies.proposals.broken import month
 from planner.studies.proposals.solving import Bench
 from site_conversion.fixing import Decision, Kind, decisions_in
 from site_conversion.instance import MEDIA, Instance
@@ -74,7 +74,8 @@ def regret(
     A proposal that is no worse than the best plan known has no regret, whatever a longer search might still find.
     """
     if optimum.npv_musd <= proposal.npv_musd + _small(optimum):
-        return Regret(0.0, (), 0.0, optimum)
+        is_better = proposal.npv_musd > optimum.npv_musd + _small(optimum)
+        return Regret(0.0, (), 0.0, _proven(proposal, optimum) if is_better else optimum)
     groups = [group for group in Group if any(group_of(decision) is group for decision in decisions)]
     here, held = proposal, list(decisions)
     causes, within = [], 0.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.studies.proposals.asked import names
+from planner.studies.proposals.broken import month
 from planner.studies.proposals.decisions import Ground
-from planner.studies.proposals.limits import month
 from site_conversion.fixing import Decision, Kind
 from site_conversion.instance import MEDIA
 
