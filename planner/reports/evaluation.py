@@ -73,6 +73,9 @@ def _economics(console: Console, shown: EvaluationView) -> None:
     table.add_row(
         "against going on mining", *("" if row.gain_usd is None else signed_musd(row.gain_usd) for row in rows)
     )
+    if any(row.owner_gain_usd is not None for row in rows):
+        gains = ("" if row.owner_gain_usd is None else signed_musd(row.owner_gain_usd) for row in rows)
+        table.add_row("the same for the owner, after the loan", *gains)
     table.add_row("capital spent", *(musd(row.capex_usd) for row in rows))
     table.add_row("peak funding", *("" if row.peak_funding_usd is None else musd(row.peak_funding_usd) for row in rows))
     table.add_row("IRR against mining", *(escape(row.return_words) for row in rows))

@@ -20,7 +20,8 @@ class Lever(StrEnum):
     RENT = "rents and GPU rates"
     CAPEX = "cost of conversion, cooling, shells and grid"
     POWER = "power prices"
-    COUPON = "coupon of the loan"
+    COUPON = "coupon of the loan (value to the owner)"
+    """Moves nothing but the owner's cash: a plan is valued without its loan."""
     DELAY = "delay of every grid queue"
     """Months on top of every quantile of every queue; 0 changes nothing."""
 

@@ -11,6 +11,7 @@ from planner.studies.proposals.break_even import BreakEven
 from planner.studies.proposals.broken import Broken
 from planner.studies.proposals.evaluate import Evaluation
 from planner.studies.proposals.words import by_key, instead
+from planner.views.finance import FinanceViews
 from planner.views.plan import Views
 from site_conversion.fixing import decisions_in
 from site_conversion.lines import Line
@@ -36,6 +37,8 @@ class EconomicsRow:
     npv_usd: float
     gain_usd: float | None
     """Against going on mining."""
+    owner_gain_usd: float | None
+    """The same for the owner, after the loan's draws and service; None without a loan."""
     capex_usd: float
     peak_funding_usd: float | None
     return_words: str
@@ -172,7 +175,7 @@ def _economics(evaluation: Evaluation) -> list[EconomicsRow]:
     twin = evaluation.optimum.do_nothing
     capex = -float(twin.cash_flow[twin.cash_flow["line"] == Line.CAPEX.value]["musd"].sum()) * 1e6
     mining = EconomicsRow(
-        "go on mining", twin.npv_musd * 1e6, None, capex, None, "", "", 0.0, (), twin.report.gap_frac,
+        "go on mining", twin.npv_musd * 1e6, None, None, capex, None, "", "", 0.0, (), twin.report.gap_frac,
         twin.report.status.value,
     )  # fmt: skip
     return [*rows, mining]
@@ -185,6 +188,7 @@ def _plan_row(what: str, result: Result) -> EconomicsRow:
         what=what,
         npv_usd=head.npv_usd,
         gain_usd=head.gain_usd,
+        owner_gain_usd=next((row.npv_usd for row in FinanceViews(result).returns if row.whose == "owner"), None),
         capex_usd=head.capex_usd,
         peak_funding_usd=head.peak_funding_usd,
         return_words=head.return_against_do_nothing.words,

@@ -6,6 +6,7 @@ The quickstart is worked out by hand in its README; a dollar spread over its fir
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,17 @@ from planner.reports.evaluation import evaluation_json, evaluation_text
 from planner.results import Result, load, save
 from planner.schemas import Case
 from planner.schemas.contract_terms import LatencyLimit
+from planner.schemas.finance import Debt, Repayment
 from planner.schemas.proposal import Proposal
 from planner.studies.check import check
 from planner.studies.levers import Lever, apply
 from planner.studies.plan import PlanOptions, plan
-from planner.studies.proposals.break_even import Target
+from planner.studies.proposals.break_even import Target, break_evens
 from planner.studies.proposals.broken import Rule
 from planner.studies.proposals.decisions import proposal_of
 from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation, OtherCase, evaluate
 from planner.views.evaluation import view
+from planner.views.finance import FinanceViews
 from site_conversion.solve import SolveOptions
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -337,3 +340,19 @@ def test_an_offer_that_cannot_be_served_says_why() -> None:
     limit = {"latency": LatencyLimit(max_ms=1.0)}
     found = judged(with_terms_of(0, **limit), contracts=[LEASE], halls=[HALL])
     assert only_broken(found) is Rule.INELIGIBLE
+
+
+def test_the_coupon_breaks_even_for_the_owner() -> None:
+    """At the coupon found the owner gets as much as from mining, as the views of a result with that coupon say."""
+    case = quickstart()
+    debt = Debt(
+        loan_to_cost_frac=0.6, coupon_frac=0.12, draw_until=date(2028, 1, 1), tenor_months=60, repayment=Repayment.LEVEL
+    )
+    finance = case.finance.model_copy(update={"debt": debt, "equity_budget": None})
+    best = plan(case.model_copy(update={"finance": finance}), {}, PlanOptions(EXACT))
+    points = {(p.lever, p.target): p for p in break_evens(best, EXACT)}
+    (factor,) = points[Lever.COUPON, Target.DO_NOTHING].levels
+    assert factor > 1
+    dearer = replace(best, case=apply(best.case, Lever.COUPON, factor))
+    owner = next(row for row in FinanceViews(dearer).returns if row.whose == "owner")
+    assert owner.npv_usd == pytest.approx(0.0, abs=100.0)

@@ -2,7 +2,8 @@
 
 The plan's decisions are held and valued again; machines run, stand or are sold as is best at each level. Capital is
 not limited by the equity budget here: the question is what the plan is worth, not whether it can be financed. For a
-delay the starts of service and of the works move too, as they would have to.
+delay the starts of service and of the works move too, as they would have to. The coupon of a loan moves the owner's
+cash alone: there the plan's own ledger is run through the loan again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.optimize import brentq
 
+from planner.finance.waterfall import waterfall
 from planner.results import Result
 from planner.schemas import Case
 from planner.studies.levers import Lever, applies, apply
@@ -66,7 +68,7 @@ class Held:
 
     def __init__(self, result: Result, options: SolveOptions) -> None:
         """Read the plan's decisions."""
-        self.case = result.case
+        self.case, self.result = result.case, result
         self.options = replace(options, gap_frac=min(options.gap_frac, 1e-6))
         self.decisions = decisions_in(result.instance, result.plan.tables)
         self._seen: dict[tuple[Lever, float], Values] = {}
@@ -74,7 +76,9 @@ class Held:
     def values(self, lever: Lever, amount: float) -> Values:
         """Return the value of the plan and of the twin with one lever moved."""
         key = (lever, amount)
-        if key not in self._seen:
+        if key not in self._seen and lever is Lever.COUPON:
+            self._seen[key] = self._owner_value(apply(self.case, lever, amount))
+        elif key not in self._seen:
             kept = [d for d in self.decisions if lever is not Lever.DELAY or d.kind not in MOVES]
             self._seen[key] = self._value(apply(self.case, lever, amount), kept)
         return self._seen[key]
@@ -86,6 +90,17 @@ class Held:
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
         return self._npv(with_room_for(free, self.decisions), tuple(kept)), twin
+
+    def _owner_value(self, case: Case) -> Values:
+        """Return what the plan's cash is worth to the owner once the loan is served, and what going on mining is."""
+        instance, plan, twin = translate(case), self.result.plan, self.result.do_nothing
+        discount, rate = instance.discount, case.finance.equity_rate_frac
+        if rate is not None:
+            discount = (1 + rate) ** (np.log(discount) / np.log(1 + case.study.discount_rate_frac))
+        flows = waterfall(case, instance, plan.tables, plan.cash_flow)
+        unlevered = case.model_copy(update={"finance": case.finance.model_copy(update={"debt": None})})
+        mining = waterfall(unlevered, instance, twin.tables, twin.cash_flow)
+        return float(flows.equity @ discount) / 1e6, float(mining.project @ discount) / 1e6
 
     def _npv(self, instance: Instance, kept: tuple[Decision, ...]) -> float | None:
         built = build(instance)
