@@ -108,6 +108,24 @@ class ContractMoney:
             )
         return tuple(rows)
 
+    def noi_usd_by_year(self) -> dict[int, float]:
+        """Return the net operating income of the contracts taken by calendar year, each period spread over its days."""
+        income = np.zeros(self.instance.periods)
+        for row in self.taken():
+            revenue = (row.contract, *(f"{row.contract} {what}" for what in REPAID))
+            energy = [f"{row.contract} {what}" for what in ENERGY]
+            income += sum((self._by_column(Line.REVENUE, item) for item in revenue), start=np.zeros(len(income)))
+            income += sum((self._by_column(Line.ENERGY, item) for item in energy), start=np.zeros(len(income)))
+            income += self._by_column(Line.OPEX, f"{row.contract} running cost")
+        by_year: dict[int, float] = {}
+        spans = zip(self.instance.period_start, self.instance.period_end, income.tolist(), strict=True)
+        for start, end, usd in spans:
+            for year in range(start.year, end.year + 1):
+                days = (min(end, date(year + 1, 1, 1)) - max(start, date(year, 1, 1))).days
+                if days > 0:
+                    by_year[year] = by_year.get(year, 0.0) + usd * days / (end - start).days
+        return by_year
+
     def build_cost(self) -> BuildCost:
         """Return what the AI megawatts of the plan cost to build."""
         halls = sum(self._by_column(Line.CAPEX, item).sum() for item in ("conversion", "cooling modules"))
