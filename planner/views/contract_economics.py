@@ -29,7 +29,8 @@ class ContractEconomics:
     mw_years: float
     """IT MW, a ramp not counted, times years of service within the horizon; those of an extension by its chance."""
     revenue_usd: float
-    """Rent or GPU hours as they are earned, without what the tenant repays."""
+    """Rent or GPU hours, and the fee of an expansion right, as they are earned; expected money where the tenant may
+    fail; without what the tenant repays."""
     repaid_usd: float
     """Power and running costs that the tenant repays."""
     energy_usd: float
@@ -100,7 +101,7 @@ class ContractMoney:
                     it_mw=it_mw,
                     first_rent=start,
                     mw_years=it_mw * service_years(contract, start, self.instance.period_end[-1]),
-                    revenue_usd=self._total(Line.REVENUE, contract.id),
+                    revenue_usd=sum(self._total(Line.REVENUE, item) for item in _earned(contract.id)),
                     repaid_usd=sum(self._total(Line.REVENUE, f"{contract.id} {what}") for what in REPAID),
                     energy_usd=-sum(self._total(Line.ENERGY, f"{contract.id} {what}") for what in ENERGY),
                     running_cost_usd=-self._total(Line.OPEX, f"{contract.id} running cost"),
@@ -112,7 +113,7 @@ class ContractMoney:
         """Return the net operating income of the contracts taken by calendar year, each period spread over its days."""
         income = np.zeros(self.instance.periods)
         for row in self.taken():
-            revenue = (row.contract, *(f"{row.contract} {what}" for what in REPAID))
+            revenue = (*_earned(row.contract), *(f"{row.contract} {what}" for what in REPAID))
             energy = [f"{row.contract} {what}" for what in ENERGY]
             income += sum((self._by_column(Line.REVENUE, item) for item in revenue), start=np.zeros(len(income)))
             income += sum((self._by_column(Line.ENERGY, item) for item in energy), start=np.zeros(len(income)))
@@ -146,6 +147,11 @@ class ContractMoney:
 
     def _total(self, line: Line, item: str) -> float:
         return float(self._by_column(line, item).sum())
+
+
+def _earned(contract: str) -> tuple[str, str]:
+    """Return the ledger's items of a contract's own revenue."""
+    return (contract, f"{contract} expansion right")
 
 
 REPAID = ("power repaid", "costs repaid")
