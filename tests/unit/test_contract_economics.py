@@ -10,7 +10,8 @@ import pytest
 from planner.case_file import load_case
 from planner.reports.terminal import summary
 from planner.results import Result
-from planner.schemas.tenants import Colocation, Extension, LeaseKind
+from planner.schemas.contract_terms import Extension
+from planner.schemas.tenants import Colocation, LeaseKind
 from planner.studies.plan import PlanOptions, plan
 from planner.views.contract_economics import ContractMoney, service_years
 from site_conversion.solve import SolveOptions
