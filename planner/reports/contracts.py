@@ -1,17 +1,24 @@
-"""The terminal's words for what each contract taken earns and costs."""
+"""What each contract taken earns, in the terminal."""
 
 from __future__ import annotations
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from planner.reports.money import day, mw
-from planner.views.contract_economics import BuildCost, ContractEconomics
+from planner.reports.tables import table_of
+from planner.views.contract_economics import ContractEconomics
 
 
-def print_contracts(console: Console, table: Table, rows: tuple[ContractEconomics, ...], cost: BuildCost) -> None:
-    """Fill the table with the contracts taken and say what an IT MW of them costs to build."""
+def print_contracts(console: Console, rows: tuple[ContractEconomics, ...]) -> None:
+    """Print one row for each contract taken, in the measures by which leases are compared."""
+    if not rows:
+        return
+    table = table_of(
+        "What the contracts earn within the horizon (NOI: revenue less energy and running cost not repaid)",
+        ("offer", "left"), ("IT MW", "right"), ("first rent", "left"), ("MUSD per IT MW-year", "right"),
+        ("NOI margin", "right"),
+    )  # fmt: skip
     for row in rows:
         rate, margin = row.revenue_usd_per_it_mw_year, row.noi_margin_frac
         table.add_row(
@@ -19,10 +26,3 @@ def print_contracts(console: Console, table: Table, rows: tuple[ContractEconomic
             "" if margin is None else f"{margin:.0%}",
         )  # fmt: skip
     console.print(table)
-    if cost.sites_usd_per_it_mw is not None and cost.usd_per_it_mw is not None:
-        gpus = f"; with GPUs {cost.usd_per_it_mw / 1e6:,.2f}" if cost.gpus_usd else ""
-        console.print(
-            f"Halls and grid cost {cost.sites_usd_per_it_mw / 1e6:,.2f} MUSD for each critical IT MW{gpus}, before "
-            "what tenants contribute.",
-            soft_wrap=True,
-        )

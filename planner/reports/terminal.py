@@ -7,6 +7,7 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
+from planner.reports.contracts import print_contracts
 from planner.reports.energy import (
     CARBON_COLUMNS,
     ONSITE_COLUMNS,
@@ -16,7 +17,6 @@ from planner.reports.energy import (
     print_orders,
 )
 from planner.reports.financing import financing
-from planner.reports.contracts import print_contracts
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.reports.offers import print_offers
@@ -24,7 +24,7 @@ from planner.reports.tables import table_of
 from planner.results import Result
 from planner.schemas import Case
 from planner.views import Views
-from planner.views.contract_economics import ContractMoney
+from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
 
@@ -39,8 +39,7 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _head(console, views)
     _halls(console, views)
     print_offers(console, views)
-    _offers(console, views)
-    _contracts(console, views)
+    print_contracts(console, contract_economics(result))
     _grid(console, views)
     _onsite(console, views)
     _megawatts(console, views)
@@ -122,36 +121,6 @@ def _halls(console: Console, views: Views) -> None:
             escape(", ".join(row.tenants)),
         )  # fmt: skip
     console.print(table)
-
-
-def _offers(console: Console, views: Views) -> None:
-    if not views.contracts:
-        return
-    table = _table(
-        "Offers (revenue within the horizon, without repaid power, MUSD)", ("offer", "left"), ("kind", "left"),
-        ("IT MW", "right"), ("ready by", "left"), ("service", "left"), ("late", "right"), ("revenue", "right"),
-        ("tenant", "left"),
-    )  # fmt: skip
-    for row in views.contracts:
-        service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
-        late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
-        table.add_row(
-            escape(row.contract), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
-            musd(row.revenue_usd) if row.taken else "", escape(row.tenant),
-        )  # fmt: skip
-    console.print(table)
-
-
-def _contracts(console: Console, views: Views) -> None:
-    money = ContractMoney(views.result)
-    rows = money.taken()
-    if rows:
-        table = _table(
-            "What the contracts earn within the horizon (NOI: revenue less energy and running cost, repaid ones aside)",
-            ("offer", "left"), ("IT MW", "right"), ("first rent", "left"), ("MUSD per IT MW-year", "right"),
-            ("NOI margin", "right"),
-        )  # fmt: skip
-        print_contracts(console, table, rows, money.build_cost())
 
 
 def _grid(console: Console, views: Views) -> None:

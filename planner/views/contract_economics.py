@@ -1,7 +1,7 @@
-"""What each contract taken earns and costs within the horizon, and what the site's AI megawatts cost to build.
+"""What each contract taken earns and costs within the horizon.
 
 The measures in which leases are announced and compared: revenue per IT MW-year, margin of net operating income,
-capex per IT MW, date of the first rent. All from the result's own ledger.
+date of the first rent. All from the result's own ledger.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class ContractEconomics:
     """Power and running costs that the tenant repays."""
     energy_usd: float
     running_cost_usd: float
+    gpus_usd: float
+    """GPUs bought for it, the replaced ones netted."""
 
     @property
     def noi_usd(self) -> float:
@@ -52,40 +54,33 @@ class ContractEconomics:
         return self.noi_usd / self.revenue_usd if self.revenue_usd > 0 else None
 
 
-@dataclass(frozen=True)
-class BuildCost:
-    """What the plan spends so that AI load can be served; USD, before what tenants contribute or advance."""
-
-    it_mw: float
-    """Critical IT MW of the contracts taken."""
-    halls_usd: float
-    """Conversions, new halls and cooling."""
-    grid_usd: float
-    gpus_usd: float
-    """GPUs bought, the replaced ones netted."""
-
-    @property
-    def sites_usd_per_it_mw(self) -> float | None:
-        """Halls and grid for each critical IT MW; undefined where no contract is taken."""
-        return (self.halls_usd + self.grid_usd) / self.it_mw if self.it_mw > 0 else None
-
-    @property
-    def usd_per_it_mw(self) -> float | None:
-        """All of it, GPUs included, for each critical IT MW."""
-        return (self.halls_usd + self.grid_usd + self.gpus_usd) / self.it_mw if self.it_mw > 0 else None
+def contract_economics(result: Result) -> tuple[ContractEconomics, ...]:
+    """Return the contracts taken, in the case's order."""
+    return _ContractMoney(result).taken()
 
 
-class ContractMoney:
+def noi_usd_by_year(result: Result) -> dict[int, float]:
+    """Return the net operating income of the contracts taken by calendar year, each period spread over its days."""
+    instance = result.instance
+    income = _ContractMoney(result).income_usd()
+    by_year: dict[int, float] = {}
+    for start, end, usd in zip(instance.period_start, instance.period_end, income.tolist(), strict=True):
+        for year in range(start.year, end.year + 1):
+            days = (min(end, date(year + 1, 1, 1)) - max(start, date(year, 1, 1))).days
+            if days > 0:
+                by_year[year] = by_year.get(year, 0.0) + usd * days / (end - start).days
+    return by_year
+
+
+class _ContractMoney:
     """The contract items of a plan's ledger, by name and column."""
 
     def __init__(self, result: Result) -> None:
-        """Gather the plan's cash flow within the horizon."""
         self.result, self.instance = result, result.instance
         cash = result.plan.cash_flow
         self._cash = cash[cash["line"] != Line.TERMINAL.value]
 
     def taken(self) -> tuple[ContractEconomics, ...]:
-        """Return the contracts taken, in the case's order."""
         placed = self.result.plan.tables["gpu_systems"]
         rows = []
         for c, contract in enumerate(self.result.case.contracts):
@@ -101,64 +96,40 @@ class ContractMoney:
                     it_mw=it_mw,
                     first_rent=start,
                     mw_years=it_mw * service_years(contract, start, self.instance.period_end[-1]),
-                    revenue_usd=sum(self._total(Line.REVENUE, item) for item in _earned(contract.id)),
-                    repaid_usd=sum(self._total(Line.REVENUE, f"{contract.id} {what}") for what in REPAID),
-                    energy_usd=-sum(self._total(Line.ENERGY, f"{contract.id} {what}") for what in ENERGY),
-                    running_cost_usd=-self._total(Line.OPEX, f"{contract.id} running cost"),
+                    revenue_usd=self._total(Line.REVENUE, contract.id, EARNED),
+                    repaid_usd=self._total(Line.REVENUE, contract.id, REPAID),
+                    energy_usd=-self._total(Line.ENERGY, contract.id, ENERGY),
+                    running_cost_usd=-self._total(Line.OPEX, contract.id, RUNNING),
+                    gpus_usd=float(np.maximum(-self._by_column(Line.CAPEX, contract.id, GPUS), 0.0).sum()),
                 )
             )
         return tuple(rows)
 
-    def noi_usd_by_year(self) -> dict[int, float]:
-        """Return the net operating income of the contracts taken by calendar year, each period spread over its days."""
+    def income_usd(self) -> Floats:
+        """Net operating income of all contracts taken by period."""
         income = np.zeros(self.instance.periods)
         for row in self.taken():
-            revenue = (*_earned(row.contract), *(f"{row.contract} {what}" for what in REPAID))
-            energy = [f"{row.contract} {what}" for what in ENERGY]
-            income += sum((self._by_column(Line.REVENUE, item) for item in revenue), start=np.zeros(len(income)))
-            income += sum((self._by_column(Line.ENERGY, item) for item in energy), start=np.zeros(len(income)))
-            income += self._by_column(Line.OPEX, f"{row.contract} running cost")
-        by_year: dict[int, float] = {}
-        spans = zip(self.instance.period_start, self.instance.period_end, income.tolist(), strict=True)
-        for start, end, usd in spans:
-            for year in range(start.year, end.year + 1):
-                days = (min(end, date(year + 1, 1, 1)) - max(start, date(year, 1, 1))).days
-                if days > 0:
-                    by_year[year] = by_year.get(year, 0.0) + usd * days / (end - start).days
-        return by_year
+            for line, items in ((Line.REVENUE, (*EARNED, *REPAID)), (Line.ENERGY, ENERGY), (Line.OPEX, RUNNING)):
+                income += self._by_column(line, row.contract, items)
+        return income
 
-    def build_cost(self) -> BuildCost:
-        """Return what the AI megawatts of the plan cost to build."""
-        halls = sum(self._by_column(Line.CAPEX, item).sum() for item in ("conversion", "cooling modules"))
-        grid = sum(self._by_column(Line.CAPEX, f"grid: {name}").sum() for name in self.instance.upgrades)
-        gpus = [self._by_column(Line.CAPEX, f"{name} GPUs") for name in self.instance.contracts]
-        return BuildCost(
-            it_mw=sum(row.it_mw for row in self.taken()),
-            halls_usd=-float(halls),
-            grid_usd=-float(grid),
-            gpus_usd=float(sum(np.maximum(-bought, 0.0).sum() for bought in gpus)),
-        )
-
-    def _by_column(self, line: Line, item: str) -> Floats:
-        rows = self._cash[(self._cash["line"] == line.value) & (self._cash["item"] == item)]
+    def _by_column(self, line: Line, contract: str, items: tuple[str, ...]) -> Floats:
+        names = [f"{contract} {item}".strip() for item in items]
+        rows = self._cash[(self._cash["line"] == line.value) & self._cash["item"].isin(names)]
         usd = np.zeros(self.instance.periods)
         np.add.at(usd, rows["column"].to_numpy(dtype=int), rows["musd"].to_numpy(dtype=float) * 1e6)
         return usd
 
-    def _total(self, line: Line, item: str) -> float:
-        return float(self._by_column(line, item).sum())
+    def _total(self, line: Line, contract: str, items: tuple[str, ...]) -> float:
+        return float(self._by_column(line, contract, items).sum())
 
 
-def _earned(contract: str) -> tuple[str, str]:
-    """Return the ledger's items of a contract's own revenue."""
-    return (contract, f"{contract} expansion right")
-
-
+EARNED = ("", "expansion right")
 REPAID = ("power repaid", "costs repaid")
-"""What a tenant repays, as the ledger names it after the contract."""
-
 ENERGY = ("power", "certificates")
-"""What a contract's energy costs, as the ledger names it after the contract."""
+RUNNING = ("running cost",)
+GPUS = ("GPUs",)
+"""Items of a contract as the ledger names them after it; its own revenue has its name alone."""
 
 
 def service_years(contract: Contract, start: date, end: date) -> float:

@@ -15,7 +15,8 @@ from planner.case_file import load_case
 from planner.results import Result
 from planner.studies.plan import PlanOptions, plan
 from planner.views import Views
-from planner.views.contract_economics import ContractEconomics, ContractMoney
+from planner.views.contract_economics import ContractEconomics, contract_economics, noi_usd_by_year
+from planner.views.finance import FinanceViews
 from site_conversion.solve import SolveOptions
 
 DEALS = Path(__file__).resolve().parents[2] / "examples" / "deals"
@@ -39,6 +40,7 @@ class Measure(StrEnum):
     FIRST_RENT = "first_rent"
     DEBT = "debt_usd"
     DEBT_SERVICE = "debt_service_usd_per_year"
+    DEBT_LEFT = "debt_left_usd"
 
 
 class Basis(StrEnum):
@@ -91,7 +93,6 @@ class Deal(BaseModel):
 
     deal: str
     figures: tuple[Figure, ...]
-    loan: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,33 +140,55 @@ def compared(deal: Deal, result: Result) -> tuple[Compared, ...]:
 
 
 def _computed(figure: Figure, result: Result) -> float | dt.date:
-    money = ContractMoney(result)
-    rows = [row for row in money.taken() if not figure.contracts or row.contract in figure.contracts]
+    rows = [row for row in contract_economics(result) if not figure.contracts or row.contract in figure.contracts]
+    if figure.figure in LOAN:
+        return _loan(figure.figure, result)
+    if figure.figure in BUILT:
+        return _built(figure.figure, result, rows)
+    if figure.figure is Measure.FIRST_RENT:
+        return min(row.first_rent for row in rows)
+    if figure.figure is Measure.NOI:
+        return noi_usd_by_year(result)[figure.year or 0]
+    return _earned(figure.figure, rows)
+
+
+LOAN = (Measure.DEBT, Measure.DEBT_SERVICE, Measure.DEBT_LEFT)
+BUILT = (Measure.CAPEX, Measure.GPUS, Measure.RATIO, Measure.PUE)
+
+
+def _earned(measure: Measure, rows: Iterable[ContractEconomics]) -> float:
+    """Rent of the whole term, for each IT MW-year, and the share of it that is left."""
+    rows = tuple(rows)
     revenue = sum(row.revenue_usd for row in rows)
-    match figure.figure:
-        case Measure.REVENUE:
-            return revenue / sum(row.mw_years for row in rows)
-        case Measure.VALUE:
-            return revenue
-        case Measure.MARGIN:
-            return sum(row.noi_usd for row in rows) / revenue
-        case Measure.NOI:
-            return money.noi_usd_by_year()[figure.year or 0]
-        case Measure.FIRST_RENT:
-            return min(row.first_rent for row in rows)
-        case _:
-            return _physical(figure.figure, result, rows)
+    return {
+        Measure.VALUE: revenue,
+        Measure.REVENUE: revenue / sum(row.mw_years for row in rows),
+        Measure.MARGIN: sum(row.noi_usd for row in rows) / revenue,
+    }[measure]
 
 
-def _physical(measure: Measure, result: Result, rows: Iterable[ContractEconomics]) -> float:
+def _loan(measure: Measure, result: Result) -> float:
+    """Size of the loan, its interest and agreed repayment in a mean year, or what is repaid at once at its end."""
+    plan = FinanceViews(result).plan
+    assert plan.loan is not None
+    if measure is Measure.DEBT:
+        return plan.loan.sizing.loan
+    if measure is Measure.DEBT_LEFT:
+        return float(plan.balloon.sum())
+    years = plan.loan.calendar.service_years[: result.instance.periods]
+    return float((plan.paid_interest + plan.principal)[:-1].sum() / years.sum())
+
+
+def _built(measure: Measure, result: Result, rows: Iterable[ContractEconomics]) -> float:
     """Cost and power for each critical IT MW; of several designs that of the first hall built."""
-    cost, views = ContractMoney(result).build_cost(), Views(result)
-    it_mw = sum(row.it_mw for row in rows)
+    rows, views = tuple(rows), Views(result)
+    construction = FinanceViews(result).yields.construction_usd_per_mw
+    assert construction is not None
     ratios = {design: (peak, mean) for design, peak, mean in views.design_ratios}
     peak, mean = ratios[views.conversions[0].design]
     return {
-        Measure.CAPEX: (cost.halls_usd + cost.grid_usd) / it_mw,
-        Measure.GPUS: cost.gpus_usd / it_mw,
+        Measure.CAPEX: construction,
+        Measure.GPUS: sum(row.gpus_usd for row in rows) / sum(row.it_mw for row in rows),
         Measure.RATIO: peak,
         Measure.PUE: mean,
     }[measure]
@@ -174,7 +197,8 @@ def _physical(measure: Measure, result: Result, rows: Iterable[ContractEconomics
 BEGIN, END = "<!-- figures begin: written by tests/golden/test_deals.py -->", "<!-- figures end -->"
 """Between these lines of the page stand the tables."""
 
-MONEY = {Measure.REVENUE: 2, Measure.VALUE: 0, Measure.NOI: 1, Measure.CAPEX: 2, Measure.GPUS: 2}
+MONEY = {Measure.REVENUE: 2, Measure.VALUE: 0, Measure.NOI: 1, Measure.CAPEX: 2, Measure.GPUS: 2,
+         Measure.DEBT: 0, Measure.DEBT_SERVICE: 1, Measure.DEBT_LEFT: 0}  # fmt: skip
 """Measures shown in MUSD, and their decimals."""
 
 COLUMNS = {
@@ -182,6 +206,7 @@ COLUMNS = {
     Measure.VALUE: "contract value, MUSD",
     Measure.MARGIN: "NOI margin",
     Measure.CAPEX: "capex per IT MW, MUSD",
+    Measure.DEBT_SERVICE: "debt service a year, MUSD",
     Measure.FIRST_RENT: "first rent",
 }
 """Measures of the first table; the others are in the second."""
@@ -192,6 +217,8 @@ WORDS = {
     Measure.GPUS: "GPUs per IT MW, MUSD",
     Measure.RATIO: "gross MW per IT MW, design day",
     Measure.PUE: "PUE, mean of the year",
+    Measure.DEBT: "loan, MUSD",
+    Measure.DEBT_LEFT: "repaid at the loan's end, MUSD",
 }
 
 

@@ -13,7 +13,7 @@ from planner.results import Result
 from planner.schemas.contract_terms import Extension
 from planner.schemas.tenants import Colocation, LeaseKind
 from planner.studies.plan import PlanOptions, plan
-from planner.views.contract_economics import ContractMoney, service_years
+from planner.views.contract_economics import contract_economics, noi_usd_by_year, service_years
 from site_conversion.solve import SolveOptions
 
 QUICKSTART = Path(__file__).parents[2] / "examples/quickstart/case.yaml"
@@ -33,7 +33,7 @@ def result() -> Result:
 
 
 def test_a_lease_earns_its_rent_and_keeps_what_running_costs_leave(result: Result) -> None:
-    (row,) = ContractMoney(result).taken()
+    (row,) = contract_economics(result)
     assert (row.contract, row.it_mw, row.first_rent) == ("dense_lease", 8.0, date(2028, 1, 1))
     # 8 MW at 175 USD/kW-month over seven years; running cost 25; the power is repaid.
     assert row.mw_years == pytest.approx(56.0)
@@ -45,33 +45,30 @@ def test_a_lease_earns_its_rent_and_keeps_what_running_costs_leave(result: Resul
     assert row.noi_margin_frac == pytest.approx(150 / 175)
 
 
-def test_halls_cost_what_the_quickstart_works_out(result: Result) -> None:
-    cost = ContractMoney(result).build_cost()
-    # 2 MUSD for the hall, 5 for each of 8 MW, four liquid units of 1 and two air units of 0.5.
-    assert cost.halls_usd == pytest.approx(47e6)
-    assert (cost.grid_usd, cost.gpus_usd) == (0.0, 0.0)
-    assert cost.sites_usd_per_it_mw == cost.usd_per_it_mw == pytest.approx(47e6 / 8)
-
-
 def test_income_by_year_is_that_of_the_lease(result: Result) -> None:
-    by_year = ContractMoney(result).noi_usd_by_year()
+    by_year = noi_usd_by_year(result)
     assert by_year[2027] == 0.0
     assert [by_year[year] for year in range(2028, 2035)] == pytest.approx([14.4e6] * 7)
     assert sorted(by_year) == list(range(2027, 2035))
 
 
 def test_a_gross_lease_pays_its_own_power() -> None:
-    (row,) = ContractMoney(planned(lease=LeaseKind.GROSS, rent_usd_per_kw_month=300)).taken()
+    (row,) = contract_economics(planned(lease=LeaseKind.GROSS, rent_usd_per_kw_month=300))
     assert row.repaid_usd == 0.0
     # 8 MW of IT at 1.1 through 40 USD/MWh, all hours of seven years (two of them leap years).
     assert row.energy_usd == pytest.approx(8.8 * 40 * 24 * (7 * 365 + 2))
     assert row.noi_usd == pytest.approx(8_000 * 275 * 84 - row.energy_usd)
 
 
-def test_without_a_contract_there_is_nothing_to_show() -> None:
-    money = ContractMoney(planned(rent_usd_per_kw_month=1, exclusive_group="one"))
-    taken = {row.contract for row in money.taken()}
-    assert "dense_lease" not in taken
+def test_a_triple_net_lease_keeps_all_its_rent() -> None:
+    (row,) = contract_economics(planned(lease=LeaseKind.TRIPLE_NET))
+    assert row.repaid_usd == pytest.approx(row.energy_usd + row.running_cost_usd)
+    assert row.noi_margin_frac == pytest.approx(1.0)
+
+
+def test_an_offer_not_taken_has_no_row() -> None:
+    rows = contract_economics(planned(rent_usd_per_kw_month=1))
+    assert [row.contract for row in rows] == ["air_lease"]
 
 
 def test_the_terminal_shows_rate_margin_and_cost(result: Result) -> None:
@@ -79,7 +76,6 @@ def test_the_terminal_shows_rate_margin_and_cost(result: Result) -> None:
     assert "What the contracts earn" in text
     assert "2.10" in text
     assert "86%" in text
-    assert "5.88 MUSD for each critical IT MW" in text
 
 
 def lease(**terms: object) -> Colocation:
