@@ -22,15 +22,16 @@ def add_terms(offers: list[Entry], tape: Tape, start: date) -> None:
     """Draw further terms of offers, in place."""
     for n, offer in enumerate(offers):
         part = tape.part(30)
-        offer |= _shared(part, start)
+        offer.update(_shared(part, start))
         offer["follows"] = part.one_of(None, None, None, offers[0]["id"]) if n else None
-        offer |= _lease(part, offer) if offer["kind"] == "colocation" else _cloud(part, offer, start)
+        offer.update(_lease(part, offer) if offer["kind"] == "colocation" else _cloud(part, offer, start))
 
 
 def _shared(tape: Tape, start: date) -> Entry:
     option: Entry = {"months": tape.one_of(12, 30), "probability_frac": 0.6, "rent_step_frac": tape.one_of(0.0, 0.05)}
     credit: Entry = {
-        "default_frac_per_year": 0.1, "relet_months": tape.one_of(0, 4.5, 12), "relet_rate_frac": tape.one_of(0.8, 1.05),
+        "default_frac_per_year": 0.1, "relet_months": tape.one_of(0, 4.5, 12),
+        "relet_rate_frac": tape.one_of(0.8, 1.05),
         "guarantor": tape.one_of(None, {"name": "Bank", "covered_frac": 0.7, "default_frac_per_year": 0.02}),
     }  # fmt: skip
     ahead: Entry = {"months_before_start": tape.one_of(0, 6)}
@@ -60,10 +61,9 @@ def _lease(tape: Tape, offer: Entry) -> Entry:
         "interest_frac_per_year": tape.one_of(0.0, 0.06),
     }  # fmt: skip
     half: Entry = {"least_it_mw": offer["it_mw"] / 2, "step_it_mw": offer["it_mw"] / 2}
-    return {
-        "funding": tape.one_of(None, None, funding),
-        "lease": tape.one_of(offer["lease"], offer["lease"], "triple_net"),
-    } | tape.one_of({}, {}, {}, half)
+    size: Entry = tape.one_of({}, {}, {}, half)
+    kind = tape.one_of(offer["lease"], offer["lease"], "triple_net")
+    return {"funding": tape.one_of(None, None, funding), "lease": kind, **size}
 
 
 def _cloud(tape: Tape, offer: Entry, start: date) -> Entry:
@@ -73,4 +73,6 @@ def _cloud(tape: Tape, offer: Entry, start: date) -> Entry:
         "rate_path": [{"date": start, "usd": rate}, {"date": add_months(start, 40), "usd": rate / 2}],
     }  # fmt: skip
     fewer: Entry = {"least_racks": offer["racks"] // 5, "step_racks": offer["racks"] - offer["racks"] // 5}
-    return {"refresh": tape.one_of(True, False)} | tape.one_of({}, {}, path) | tape.one_of({}, {}, {}, fewer)
+    by_date: Entry = tape.one_of({}, {}, path)
+    size: Entry = tape.one_of({}, {}, {}, fewer)
+    return {"refresh": tape.one_of(True, False), **by_date, **size}

@@ -26,7 +26,7 @@ from planner.studies.check import check
 from planner.studies.plan import InfeasibleCase
 from planner.translate import case_timeline
 from planner.translate.calendar import add_months
-from tests.invariants.strategies import TAPE_BYTES, Need, Tape, build_case, cases
+from tests.invariants.strategies import TAPE_BYTES, Need, build_case, cases
 from tests.invariants.support import (
     MONEY,
     Field,
@@ -40,6 +40,7 @@ from tests.invariants.support import (
     value,
     with_site,
 )
+from tests.invariants.tape import Tape
 
 SOME = (1, 3)
 """Offers of a case where there must be something to decide."""
@@ -100,7 +101,7 @@ def test_every_case_has_a_plan_no_worse_than_doing_nothing_or_a_reason(halls: in
             reason = ""
         if reason:
             assert musts
-            assert all(name in reason for name in musts)
+            assert any(name in reason for name in musts)
             seen["refused"] += 1
             return
         if not musts:
