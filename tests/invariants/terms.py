@@ -39,7 +39,7 @@ def _shared(tape: Tape, start: date) -> Entry:
         {"share_frac": 0.1}, {"usd": tape.steps(1, 4, 100_000.0), "credited_months": tape.one_of(None, 6)}
     )
     workload = tape.one_of(None, None, None, "training", "inference")
-    near = {"max_ms": tape.one_of(10, 5), "metro": "dallas"}
+    near = {"max_ms": tape.one_of(10, 10, 10, 5), "metro": "dallas"}
     right: Entry = {
         "it_mw": tape.steps(1, 3, 1.0), "until": add_months(start, 30), "fee_usd_per_kw_month": tape.steps(0, 3, 2.0),
     }  # fmt: skip
