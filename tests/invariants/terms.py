@@ -19,9 +19,11 @@ LATENCY_MS = {"dallas": 8.0}
 
 
 def add_terms(offers: list[Entry], tape: Tape, start: date) -> None:
-    """Draw further terms of offers, in place."""
+    """Draw further terms of about half of the offers, in place."""
     for n, offer in enumerate(offers):
         part = tape.part(30)
+        if not part.chance():
+            continue
         offer.update(_shared(part, start))
         offer["follows"] = part.one_of(None, None, None, offers[0]["id"]) if n else None
         offer.update(_lease(part, offer) if offer["kind"] == "colocation" else _cloud(part, offer, start))
