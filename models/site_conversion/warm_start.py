@@ -8,7 +8,17 @@ from typing import Any
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
+from site_conversion import (
+    asic_hosting,
+    cooling,
+    debt,
+    debt_cover,
+    gpu_systems,
+    grid_upgrades,
+    halls,
+    onsite_supply,
+    tenants,
+)
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
@@ -30,7 +40,7 @@ Chosen = tuple[Any, str, Any, float]
 def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]) -> dict[int, float]:
     """Return the integer decisions of a plan's tables as column values; what the model lacks is left out."""
     values: ComponentMap = ComponentMap()
-    for component, name, index, amount in (*_tenants(tables), *_buildings(tables), *_power(tables)):
+    for component, name, index, amount in _chosen(tables):
         variable = getattr(built.block(component), name, {})
         if index in variable:
             data = variable[index]
@@ -40,6 +50,14 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))
         if whole
     }
+
+
+def _chosen(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
+    yield from _tenants(tables)
+    yield from _buildings(tables)
+    yield from _power(tables)
+    for row in _rows(tables.get(asic_hosting.NAME)):
+        yield asic_hosting, "host", (row["hosting"], row["start"]), 1.0
 
 
 def _tenants(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
