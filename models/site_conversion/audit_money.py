@@ -60,7 +60,7 @@ class Book:
         """Return capital to be paid by period: what is spent less what tenants advance."""
         musd = np.zeros(self.instance.periods + 1)
         for (line, item, x), amount in self.cash.items():
-            if line == "capex" or (line == "advances" and self.source[line, item] == "buildings"):
+            if line == "capex" or (line == "advances" and self.source.get((line, item)) == "buildings"):
                 musd[x] -= amount
         return musd[:-1]
 

@@ -15,8 +15,11 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from planner.case_file.checks import reference_problems
+from planner.case_file.sizes import with_sizes
 from planner.schemas import Case
 from planner.translate.calendar import add_months
+from tests.invariants.tape import Tape
+from tests.invariants.terms import LATENCY_MS, add_terms
 
 Entry = dict[str, Any]
 """One record of a case file, as a user types it."""
@@ -64,51 +67,7 @@ class Need:
     """The whole cost of an upgrade is its deposit."""
 
 
-class Tape:
-    """Random bytes, read from left to right, one for each choice; a zero is the first, plainest value.
-
-    A case is drawn as one string of bytes and not field by field, because Hypothesis would then build most
-    examples out of pieces of earlier ones, and too few would really differ. Each part of a case has its own
-    stretch, so that a choice in one (one hall less) leaves the others as they are.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        """Begin at the left."""
-        self._content, self._at = content, 0
-
-    def part(self, size: int) -> Tape:
-        """Return the next stretch as a tape of its own."""
-        self._at += size
-        return Tape(self._content[self._at - size : self._at])
-
-    def last(self, size: int) -> Tape:
-        """Return a stretch from the right end as a tape of its own."""
-        return Tape(self._content[-size:])
-
-    def one_of(self, *values: Any) -> Any:
-        """Return one of the values."""
-        self._at += 1
-        return values[self._content[self._at - 1] % len(values)]
-
-    def count(self, low: int, high: int) -> int:
-        """Return a whole number from low to high."""
-        return int(self.one_of(*range(low, high + 1)))
-
-    def steps(self, low: int, high: int, step: float) -> float:
-        """Return a multiple of a step, from low to high of them."""
-        return round(self.count(low, high) * step, 6)
-
-    def chance(self) -> bool:
-        """Return yes or no."""
-        return bool(self.one_of(False, True))
-
-    def flag(self, wanted: bool | None) -> bool:
-        """Return what is wanted, or yes or no."""
-        found = self.chance()
-        return found if wanted is None else wanted
-
-
-TAPE_BYTES = 736
+TAPE_BYTES = 880
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -152,9 +111,13 @@ def build_case(tape: Tape, need: Need) -> Case:
         "carbon": _carbon(tape.part(16), need, start),
     }
     site["supplies"] = _supplies(tape.part(48), need, start)
+    add_terms(fields["contracts"], tape.part(120), start)
+    fields["carbon"] |= {"renewable_frac": 0.3, "certificate_usd_per_mwh": head.one_of(3.0, 3.0, 3.0, None)}
     case = Case.model_validate(fields)
     assert not reference_problems(case)
-    return case
+    sized = with_sizes(case)
+    assert not reference_problems(sized)
+    return sized
 
 
 # --- market -----------------------------------------------------------------------------------------------
@@ -260,6 +223,7 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
             "design_temperature_c": tape.steps(32, 42, 1.0),
             "hours_below_c": {0: 300, 10: 2000, 20: 4800, 30: 7700, 40: 8760},
         },
+        "latency_ms": LATENCY_MS,
         "halls": halls,
         "pads": [pad] if tape.chance() else [],
     }
