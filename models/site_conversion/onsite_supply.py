@@ -67,13 +67,16 @@ def _declare(b: Any, instance: Instance, orders: list[tuple[int, int]], stands: 
     bridges = [(g, p) for g, p in stands if supply.burns_fuel[g] and supply.firm_frac[g] > 0]
     beside = [(g, p) for g, p in stands if supply.beside_grid_mwh_per_mw[g, p]]
     b.ordered = Var(
-        orders, domain=NonNegativeIntegers, bounds=lambda _, g, q: most[g], doc="ordered at the start of the period"
+        orders,
+        domain=NonNegativeIntegers,
+        bounds=lambda _, g, q: most[g],
+        doc="ordered at the start of the period [units]",
     )
     b.removed = Var(
         [(g, p + 1) for g, p in stands if p < last], domain=NonNegativeIntegers, bounds=lambda _, g, p: most[g],
-        doc="taken away at the start of the period",
+        doc="taken away at the start of the period [units]",
     )  # fmt: skip
-    b.standing = Var(stands, bounds=lambda _, g, p: most[g], doc="units on the site")
+    b.standing = Var(stands, bounds=lambda _, g, p: most[g], doc="units on the site [units]")
     b.bridge_mw = Var(bridges, domain=NonNegativeReals, doc="firm MW given by fuelled units [MW]")
     b.bridge_run_mw = Var(bridges, domain=NonNegativeReals, doc="what they make in the mean [MW]")
     b.beside_mw = Var(beside, domain=NonNegativeReals, doc="at work beside the grid [MW]")
