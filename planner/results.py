@@ -22,6 +22,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from planner import __version__
 from planner.files.cells import safe_cell
+from planner.finance.tables import loan_table, waterfall_table
+from planner.finance.waterfall import waterfall
 from planner.schemas import Case
 from planner.translate import translate
 from planner.translate.greenfield import bare_land
@@ -216,7 +218,10 @@ def to_json(result: Result) -> str:
 
 
 def save(result: Result, folder: Path) -> None:
-    """Write result.json and one CSV per table into a folder; each file appears whole or not at all."""
+    """Write result.json and one CSV per table into a folder; each file appears whole or not at all.
+
+    With a loan there are also the tables of its waterfall.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "result.json", to_json(result))
     names, bare = _Names(result.instance), result.greenfield_instance
@@ -224,7 +229,11 @@ def save(result: Result, folder: Path) -> None:
     if bare is not None and result.greenfield is not None:
         outcomes.append(("greenfield_", result.greenfield, _Names(bare)))
     for twin, outcome, names in outcomes:
-        for name, frame in {**outcome.tables, "cash_flow": outcome.cash_flow}.items():
+        frames = {**outcome.tables, "cash_flow": outcome.cash_flow}
+        if outcome is result.plan and result.case.finance.debt is not None:
+            flows = waterfall(result.case, result.instance, outcome.tables, outcome.cash_flow)
+            frames |= {"waterfall": waterfall_table(flows), "loan": loan_table(flows)}
+        for name, frame in frames.items():
             table = names.dump(frame)
             text = pd.DataFrame(table.rows, columns=table.columns).map(safe_cell).to_csv(index=False)
             write_whole(folder / f"{twin}{name}.csv", text)

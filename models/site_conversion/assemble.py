@@ -1,7 +1,7 @@
 """The whole model: every component in order, balances closed, finance last.
 
 Adding a subsystem is one file here and one entry in COMPONENTS. Order matters only in that a component may
-build on quantities of those before it, and finance needs everybody's postings.
+build on quantities of those before it, and money (CLOSING) needs everybody's postings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from site_conversion import (
     carbon,
     contract_rights,
     cooling,
+    debt,
+    debt_cover,
     finance,
     floor_space,
     gpu_systems,
@@ -48,6 +50,10 @@ COMPONENTS: tuple[Component, ...] = (
 )
 
 
+CLOSING: tuple[Component, ...] = (debt, debt_cover, finance)
+"""What needs everybody's postings."""
+
+
 @dataclass(frozen=True)
 class Built:
     """A Pyomo model and the registers that go with it."""
@@ -70,7 +76,8 @@ def build(instance: Instance) -> Built:
         model.balances = Block(doc="uses within supplies")
         for balance in site.balances:
             site.state_limit(balance.close(model.balances))
-        _add(model, finance, site)
+        for component in CLOSING:
+            _add(model, component, site)
     return Built(model, site)
 
 

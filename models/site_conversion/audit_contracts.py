@@ -19,7 +19,7 @@ class Ledger(Protocol):
 
     instance: Instance
 
-    def post(self, line: str, item: str, musd: Floats) -> None:
+    def post(self, line: str, item: str, musd: Floats, source: str = "site") -> None:
         """Post an amount by column."""
 
 
@@ -84,12 +84,12 @@ def post_terms(plan: Plan, book: Ledger) -> None:
     instance, terms = book.instance, book.instance.contract_terms
     for c, k in plan.starts:
         name = instance.contracts[c]
-        book.post("revenue", f"{name} costs repaid", terms.costs_repaid_musd[c, k])
-        book.post("revenue", f"{name} expansion right", terms.right_fee_musd[c, k])
-        book.post("advances", f"{name} advance received", terms.advance_received_musd[c, k])
-        book.post("advances", f"{name} advance settled", -terms.advance_settled_musd[c, k])
-        book.post("revenue", f"{name} advance kept", terms.advance_kept_musd[c, k])
-        book.post("opex", f"{name} funding interest", -terms.funding_interest_musd[c, k])
+        book.post("revenue", f"{name} costs repaid", terms.costs_repaid_musd[c, k], "contracts")
+        book.post("revenue", f"{name} expansion right", terms.right_fee_musd[c, k], "contracts")
+        book.post("advances", f"{name} advance received", terms.advance_received_musd[c, k], "buildings")
+        book.post("advances", f"{name} advance settled", -terms.advance_settled_musd[c, k], "contracts")
+        book.post("revenue", f"{name} advance kept", terms.advance_kept_musd[c, k], "contracts")
+        book.post("opex", f"{name} funding interest", -terms.funding_interest_musd[c, k], "contracts")
     delivered = {terms.offers[terms.offer_of[c]] for c, _ in plan.starts}
     for c, o in enumerate(terms.offer_of.tolist()):
         if o not in terms.offer_of[:c] and terms.offers[o] not in delivered:
@@ -98,4 +98,4 @@ def post_terms(plan: Plan, book: Ledger) -> None:
         it_mw = row.racks * float(instance.contract_rack_mw[row.contract])
         each = terms.certificates_musd_per_gross_mw[row.contract, row.start]
         cost = it_mw * float(instance.design_ratio_mean[row.design]) * each
-        book.post("energy", f"{instance.contracts[row.contract]} certificates", -cost)
+        book.post("energy", f"{instance.contracts[row.contract]} certificates", -cost, "contracts")

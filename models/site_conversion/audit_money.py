@@ -14,6 +14,7 @@ import numpy as np
 
 from site_conversion.audit_carbon import post_carbon
 from site_conversion.audit_contracts import post_terms
+from site_conversion.audit_debt import DebtCash, check_debt
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
 from site_conversion.audit_supply import post_supply
@@ -30,6 +31,8 @@ class Book:
     cash: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
     size: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
     """Sum of the absolute amounts behind each cell: what rounding is relative to."""
+    source: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What the items on a line belong to."""
     income: Floats = field(init=False)
     write_off: Floats = field(init=False)
     turnover: Floats = field(init=False)
@@ -38,8 +41,9 @@ class Book:
         """Open the columns: one for each period and the last for what follows."""
         self.income, self.write_off, self.turnover = (np.zeros(self.instance.periods + 1) for _ in range(3))
 
-    def post(self, line: str, item: str, musd: Floats) -> None:
+    def post(self, line: str, item: str, musd: Floats, source: str = "site") -> None:
         """Post an amount by column; only capex, advances and tax are no taxable income."""
+        self.source[line, item] = self.source["terminal", item] = source
         for x, amount in enumerate(musd.tolist()):
             if amount:
                 key = ("terminal" if x == self.instance.periods else line, item, x)
@@ -49,14 +53,22 @@ class Book:
             self.income += musd
             self.turnover += np.abs(musd)
 
+    def spending(self) -> Floats:
+        """Return capital to be paid by period: what is spent less what tenants advance."""
+        musd = np.zeros(self.instance.periods + 1)
+        for (line, item, x), amount in self.cash.items():
+            if line == "capex" or (line == "advances" and self.source[line, item] == "buildings"):
+                musd[x] -= amount
+        return musd[:-1]
+
     def deduct(self, musd: Floats) -> None:
         """Write off an amount by column against taxable income."""
         self.write_off += musd
         self.turnover += np.abs(musd)
 
-    def invest(self, item: str, asset: int, k: int, spend_musd: Floats) -> None:
+    def invest(self, item: str, asset: int, k: int, spend_musd: Floats, source: str = "buildings") -> None:
         """Post capital spent by period and write it off from its entry into service at k."""
-        self.post("capex", item, -np.append(spend_musd, 0.0))
+        self.post("capex", item, -np.append(spend_musd, 0.0), source)
         self.deduct(float(spend_musd.sum()) * self.instance.depreciation_frac[asset, k])
 
 
@@ -74,6 +86,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _tax(plan, report, book)
     _check_cash_flow(plan, report, book)
     _check_budget(plan, report, book)
+    check_debt(plan, report, DebtCash(book.cash, book.source, book.spending()))
     discount = report.instance.discount
     worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
     size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())
@@ -85,11 +98,11 @@ def _post_contracts(plan: Plan, book: Book) -> None:
     instance = book.instance
     for c, k in plan.starts:
         name = instance.contracts[c]
-        book.post("revenue", name, instance.revenue_musd[c, k])
-        book.post("revenue", f"{name} late damages", -instance.damages_musd[c, k])
-        book.post("opex", f"{name} running cost", -instance.contract_opex_musd[c, k])
+        book.post("revenue", name, instance.revenue_musd[c, k], "contracts")
+        book.post("revenue", f"{name} late damages", -instance.damages_musd[c, k], "contracts")
+        book.post("opex", f"{name} running cost", -instance.contract_opex_musd[c, k], "contracts")
         contribution = instance.contribution_musd[c, k]
-        book.post("capex", f"{name} contribution", contribution)
+        book.post("capex", f"{name} contribution", contribution, "contracts")
         book.deduct(-float(contribution.sum()) * instance.depreciation_frac[CONVERSION, k])
 
 
@@ -99,13 +112,13 @@ def _post_gpus_and_power(plan: Plan, book: Book) -> None:
     for row in plan.placements:
         c, k, name = row.contract, row.start, instance.contracts[row.contract]
         share = row.racks / float(instance.contract_racks[c])
-        book.post("capex", f"{name} GPUs", -share * instance.gpu_musd[c, k])
+        book.post("capex", f"{name} GPUs", -share * instance.gpu_musd[c, k], "contracts")
         book.deduct(share * instance.gpu_depreciation_musd[c, k])
         it_mw = row.racks * instance.contract_rack_mw[c]
         energy = it_mw * instance.design_ratio_mean[row.design] * instance.energy_musd_per_gross_mw[c, k]
         energy = energy + it_mw * instance.design_ratio_peak[row.design] * instance.demand_musd_per_gross_mw[c, k]
-        book.post("energy", f"{name} power", -energy)
-        book.post("revenue", f"{name} power repaid", instance.power_recovered_frac[c] * energy)
+        book.post("energy", f"{name} power", -energy, "contracts")
+        book.post("revenue", f"{name} power repaid", instance.power_recovered_frac[c] * energy, "contracts")
 
 
 def _post_buildings(plan: Plan, book: Book) -> None:
@@ -138,7 +151,7 @@ def _post_machines(plan: Plan, book: Book) -> None:
         book.post("energy", "power of ASICs", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
         book.post("opex", "running cost of ASICs", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
         bought = now[:-1] * instance.asic_buy_musd_per_mw[a, p] * row.bought_mw
-        book.invest(f"{name} bought", ASICS, p, bought)
+        book.invest(f"{name} bought", ASICS, p, bought, "site")
         book.post("revenue", f"{name} sold", now * instance.asic_resale_musd_per_mw[a, p] * row.sold_mw)
         if p == last:
             left = np.zeros(instance.periods + 1)
@@ -195,6 +208,9 @@ def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
     said: defaultdict[Key, float] = defaultdict(float)
     for row in plan.postings:
         said[row.line, row.item, row.column] += row.musd
+        right = book.source.get((row.line, row.item), row.source)
+        if row.source != right:
+            report.fail("source", f"{row.line} {row.item}, said to be of {row.source} and not of {right},")
     for key in sorted(said.keys() | book.cash.keys(), key=lambda key: (key[2], key)):
         line, item, x = key
         where = f"{line} {item} in {report.when(x)}"
@@ -202,16 +218,13 @@ def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
 
 
 def _check_budget(plan: Plan, report: Report, book: Book) -> None:
-    """Capital spent so far, contributions, resale and advances received netted, within the equity available by then."""
+    """Capital spent so far within the equity that has become available.
+
+    Contributions, resale, tenants' advances as received and what is drawn of a loan are netted.
+    """
     instance = report.instance
-    received = np.zeros(instance.periods + 1)
-    for c, k in plan.starts:
-        received += instance.contract_terms.advance_received_musd[c, k]
-    spent_musd = np.array(
-        [
-            -sum(amount for (line, _, x), amount in book.cash.items() if line == "capex" and x <= p)
-            - float(received[: p + 1].sum())
-            for p in range(instance.periods)
-        ]
-    )
+    drawn_musd = np.zeros(instance.periods)
+    for row in plan.draws:
+        drawn_musd[row.period] += row.drawn_musd
+    spent_musd = np.cumsum(book.spending() - drawn_musd)
     report.limit("budget", "equity available", spent_musd * 1e6, instance.budget_musd * 1e6, "USD")

@@ -142,6 +142,20 @@ class CarbonRow(NamedTuple):
     t_co2: float
 
 
+class Draw(NamedTuple):
+    """What is drawn of a loan in a period, MUSD."""
+
+    period: int
+    drawn_musd: float
+
+
+class Owed(NamedTuple):
+    """What is owed at the end of a period of repayment that follows the cash, MUSD."""
+
+    period: int
+    balance_musd: float
+
+
 class TaxRow(NamedTuple):
     """Tax figures of a column, MUSD."""
 
@@ -159,6 +173,7 @@ class Posting(NamedTuple):
     item: str
     column: int
     musd: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -178,6 +193,8 @@ class Plan:
     supplies: list[SupplyRow]
     kept: list[KeptRow]
     carbon: list[CarbonRow]
+    draws: list[Draw]
+    owed: list[Owed]
     tax: list[TaxRow]
     postings: list[Posting]
 
@@ -197,11 +214,8 @@ class Plan:
 
 
 R = TypeVar("R", bound=tuple[Any, ...])
-COUNTS, TEXTS, SIGNED = (
-    ("racks", "bays", "modules", "ordered", "removed", "standing"),
-    ("line", "item"),
-    ("musd", "t_co2"),
-)
+COUNTS = ("racks", "bays", "modules", "ordered", "removed", "standing")
+TEXTS, SIGNED = ("line", "item", "source"), ("musd", "t_co2")
 
 
 def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.DataFrame) -> Plan:
@@ -224,7 +238,7 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"),
         rows(Right, "contract_rights"), rows(Billing, "minimum_take"),
         rows(SupplyRow, "onsite_supply"), rows(KeptRow, "outlasting"), rows(CarbonRow, "carbon"),
-        rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
+        rows(Draw, "debt"), rows(Owed, "debt_cover"), rows(TaxRow, "finance"), rows(Posting, "cash_flow", cash_flow),
     )  # fmt: skip
 
 

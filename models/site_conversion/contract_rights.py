@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from pyomo.environ import NonNegativeReals
 
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.registers import evaluate
 from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
@@ -51,7 +51,11 @@ def build(b: Any, site: Site) -> None:
         if terms.right_fee_musd[c, k].any():
             for _, variable in site.delivered.terms((c, k)):
                 site.ledger.post(
-                    Line.REVENUE, f"{instance.contracts[c]} expansion right", terms.right_fee_musd[c, k], variable
+                    Line.REVENUE,
+                    f"{instance.contracts[c]} expansion right",
+                    terms.right_fee_musd[c, k],
+                    variable,
+                    Source.CONTRACTS,
                 )
 
 

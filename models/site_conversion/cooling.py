@@ -22,7 +22,7 @@ import pandas as pd
 from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, MEDIA
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
@@ -84,7 +84,7 @@ def _share(b: Any, site: Site) -> None:
                 site.hall_floor.use((h, d, e), [(float(floor_dam2[d, m]), b.modules[h, d, m])])
     for h, d, k, m in b.installed:
         spend = float(instance.module_capex_musd[d, m]) * instance.build_spend_frac[h, d, k]
-        site.ledger.post(Line.CAPEX, "cooling modules", -spend, b.installed[h, d, k, m])
+        site.ledger.post(Line.CAPEX, "cooling modules", -spend, b.installed[h, d, k, m], Source.BUILDINGS)
         site.ledger.put_in_service(CONVERSION, k, float(spend.sum()), b.installed[h, d, k, m])
     for p in range(instance.periods):
         site.water.supply_constant(p, float(instance.water_limit_m3[p]) / 1000)

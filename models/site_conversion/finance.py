@@ -1,7 +1,7 @@
 """Finance: the discounted ledger is the objective; taxes, depreciation and the equity budget.
 
 in_service_musd[s, k]   MUSD   cost of asset class s put into service in k
-spent_musd[p]           MUSD   capital spent up to the end of p, less advances received (recursion)
+spent_musd[p]           MUSD   equity spent on capital up to the end of p: less loan and advances received (recursion)
 taxable_musd[x]         MUSD   taxable income of the tax year that ends with column x, where it is positive
 loss_musd[x]            MUSD   its tax loss, where it is negative
 offset_musd[x]          MUSD   earlier losses used against it
@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 from pyomo.environ import NonNegativeReals, Objective, maximize, value
 
-from site_conversion.lines import Line
-from site_conversion.registers import Ledger, Limit, by_column, table
+from site_conversion.lines import Line, Source
+from site_conversion.registers import Ledger, Limit
 from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
@@ -125,16 +125,15 @@ def _budget(b: Any, site: Site) -> None:
     instance, ledger = site.instance, site.ledger
     limited = [p for p in range(instance.periods) if np.isfinite(instance.budget_musd[p])]
     periods = range(instance.periods) if limited else range(0)
-    spend = ledger.cash((Line.CAPEX,), np.eye(instance.periods + 1)) if limited else []
-    advanced = table([musd for musd, _ in ledger.received], instance.periods + 1)
-    received = by_column(advanced, [variable for _, variable in ledger.received])
-    b.spent_musd = Var(periods, doc="capital spent so far, less advances received [MUSD]")
+    spend = ledger.spending(np.eye(instance.periods + 1)) if limited else []
+    b.spent_musd = Var(periods, doc="equity spent on capital so far [MUSD]")
 
     def spent(b: Any, p: int) -> Any:
         before = [(-1.0, b.spent_musd[p - 1])] if p else []
-        return linear([(1.0, b.spent_musd[p]), *before, *spend[p], *received[p]]) == 0
+        paid = [(-c, v) for c, v in spend[p]]
+        return linear([(1.0, b.spent_musd[p]), *before, *paid, *site.drawn_musd.terms(p)]) == 0
 
-    b.spent_state = Constraint(periods, rule=spent, doc="spent = before + capex - advances received [MUSD]")
+    b.spent_state = Constraint(periods, rule=spent, doc="spent = before + capital less what is drawn [MUSD]")
     b.budget = Constraint(
         limited,
         rule=lambda b, p: b.spent_musd[p] <= float(instance.budget_musd[p]),
@@ -157,9 +156,10 @@ def read(b: Any, site: Site) -> pd.DataFrame:
 
 
 def cash_flow(site: Site) -> pd.DataFrame:
-    """Evaluate the ledger after a solve: line, item, column and MUSD, one row for each posting."""
+    """Evaluate the ledger after a solve: line, item, column, source and MUSD, one row for each posting."""
+    sources = site.ledger.sources
     rows = [
-        {"line": line.value, "item": item, "column": column, "musd": amount}
+        (line.value, item, column, amount, sources.get((line, item), Source.SITE).value)
         for (line, item, column), amount in site.ledger.evaluate().items()
     ]
-    return pd.DataFrame(rows, columns=["line", "item", "column", "musd"])
+    return pd.DataFrame(rows, columns=["line", "item", "column", "musd", "source"])

@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
@@ -125,7 +125,7 @@ def _post(b: Any, site: Site) -> None:
     for h, d, c, k in site.options.places:
         per_rack = 1.0 / float(instance.contract_racks[c])
         racks, name = b.placed_racks[h, d, c, k], instance.contracts[c]
-        ledger.post(Line.CAPEX, f"{name} GPUs", -per_rack * instance.gpu_musd[c, k], racks)
+        ledger.post(Line.CAPEX, f"{name} GPUs", -per_rack * instance.gpu_musd[c, k], racks, Source.CONTRACTS)
         ledger.write_off(per_rack * instance.gpu_depreciation_musd[c, k], racks)
 
 

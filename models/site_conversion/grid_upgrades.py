@@ -23,7 +23,7 @@ import pandas as pd
 from pyomo.environ import Binary, value
 
 from site_conversion.instance import GRID
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
@@ -66,7 +66,7 @@ def build(b: Any, site: Site) -> None:
             billed = instance.take_upgrade_mw[u] * (instance.take_period >= energised)
             site.billed_mw.use_profile(billed, b.request[u, q])
         spend = instance.upgrade_spend_musd[u, q]
-        site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q])
+        site.ledger.post(Line.CAPEX, f"grid: {instance.upgrades[u]}", -spend, b.request[u, q], Source.BUILDINGS)
         site.ledger.put_in_service(GRID, energised, float(spend.sum()), b.request[u, q])
 
 

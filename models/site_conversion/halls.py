@@ -30,7 +30,7 @@ import pandas as pd
 from pyomo.environ import Binary, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, Floats
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.options import Stage
 from site_conversion.registers import Limit, LimitKind, evaluate
 from site_conversion.rows import Constraint, Term, Var, linear
@@ -236,7 +236,7 @@ def _post(b: Any, site: Site) -> None:
         costs = [(fixed, b.convert[stage]), *((per_mw * c, v) for c, v in added_terms(b, site, stage))]
         for cost, variable in costs:
             spend: Floats = cost * instance.build_spend_frac[h, d, k]
-            ledger.post(Line.CAPEX, "conversion", -spend, variable)
+            ledger.post(Line.CAPEX, "conversion", -spend, variable, Source.BUILDINGS)
             ledger.put_in_service(CONVERSION, k, float(spend.sum()), variable)
 
 

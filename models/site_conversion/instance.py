@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from site_conversion.instance_carbon import CARBON_SHAPES, CarbonTerms
 from site_conversion.instance_contract_terms import ContractTerms
+from site_conversion.instance_debt import DebtTerms
 from site_conversion.instance_supply import SUPPLY_SHAPES, OnsiteSupply
 from site_conversion.shapes import check_shapes
 
@@ -136,6 +137,7 @@ class Instance:
     tax_rate_frac: float
     loss_offset_limit_frac: float
     depreciation_frac: Floats  # [asset class, k, column]
+    debt: DebtTerms | None  # a loan that matters: none without a limit of equity
 
     def __post_init__(self) -> None:
         """Check every array against the index sets.
@@ -153,6 +155,8 @@ class Instance:
         check_shapes(self.supply, SUPPLY_SHAPES, sizes)
         check_shapes(self.carbon, CARBON_SHAPES, sizes)
         self.contract_terms.check(sizes)
+        if self.debt is not None:
+            check_shapes(self.debt, {"drawable": "p"}, sizes)
 
     @property
     def periods(self) -> int:
@@ -173,7 +177,7 @@ class Instance:
         return [years[year] for year in sorted(years)]
 
     def do_nothing(self) -> Instance:
-        """Return the twin that goes on mining: no contract, no conversion, no grid upgrade, no supply of its own.
+        """Return the twin that goes on mining: no contract, conversion, grid upgrade, supply of its own or loan.
 
         Signed contracts with a termination fee are terminated; what must be delivered is left out.
         """
@@ -184,6 +188,7 @@ class Instance:
             upgrade_energised=np.full_like(self.upgrade_energised, -1),
             must_deliver=np.zeros_like(self.must_deliver),
             supply=replace(self.supply, standing_from=np.full_like(self.supply.standing_from, -1)),
+            debt=None,
         )
 
 

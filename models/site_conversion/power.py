@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from pyomo.environ import NonNegativeReals, value
 
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import OUTLASTING, Site
 
@@ -99,13 +99,13 @@ def _pay(b: Any, site: Site, c: int, d: int, k: int) -> None:
     instance, name = site.instance, site.instance.contracts[c]
     energy = instance.design_ratio_mean[d] * instance.energy_musd_per_gross_mw[c, k]
     energy = energy + instance.design_ratio_peak[d] * instance.demand_musd_per_gross_mw[c, k]
-    site.ledger.post(Line.ENERGY, f"{name} power", -energy, b.served_it_mw[c, d, k])
+    site.ledger.post(Line.ENERGY, f"{name} power", -energy, b.served_it_mw[c, d, k], Source.CONTRACTS)
     certificates = instance.contract_terms.certificates_musd_per_gross_mw[c, k]
     if certificates.any():
         cost = instance.design_ratio_mean[d] * certificates
-        site.ledger.post(Line.ENERGY, f"{name} certificates", -cost, b.served_it_mw[c, d, k])
+        site.ledger.post(Line.ENERGY, f"{name} certificates", -cost, b.served_it_mw[c, d, k], Source.CONTRACTS)
     recovered = float(instance.power_recovered_frac[c]) * energy
-    site.ledger.post(Line.REVENUE, f"{name} power repaid", recovered, b.served_it_mw[c, d, k])
+    site.ledger.post(Line.REVENUE, f"{name} power repaid", recovered, b.served_it_mw[c, d, k], Source.CONTRACTS)
 
 
 def first_stage(_: Any) -> Iterable[Var]:

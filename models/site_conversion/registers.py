@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from pyomo.environ import Block, value
 
 from site_conversion.instance import Floats
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Row, Term
 
 Index = Hashable
@@ -129,6 +129,10 @@ class Balance:
         return Limit(f"{self.name}_limit", self.unit, constraint, self.words, self.kind, self.scale)
 
 
+OPERATING = (Line.REVENUE, Line.ENERGY, Line.OPEX, Line.ADVANCES)
+"""Lines of the running business."""
+
+
 class Post(NamedTuple):
     """musd[column] * variable on a line of the ledger."""
 
@@ -156,15 +160,19 @@ class Ledger:
     """Terminal items that are capital or owed: never taxed as income."""
     received: list[tuple[Floats, Any]] = field(default_factory=list)
     """Advances received, musd[column] * variable: they pay for capital beside the equity."""
+    sources: dict[tuple[Line, str], Source] = field(default_factory=dict)
+    """What an item on a line belongs to; the site, where nothing is said."""
 
-    def post(self, line: Line, item: str, musd: Floats, variable: Any) -> None:
+    def post(self, line: Line, item: str, musd: Floats, variable: Any, source: Source = Source.SITE) -> None:
         """Post musd[column] * variable to a line; zeros cost nothing."""
+        self.sources[line, item] = self.sources[Line.TERMINAL, item] = source
         if line in (Line.CAPEX, Line.ADVANCES) and len(musd) == self.columns and musd[-1]:
             self.capital.add(item)
         self.posts.append(Post(line, item, musd, variable))
 
-    def post_fixed(self, line: Line, item: str, musd: Floats) -> None:
+    def post_fixed(self, line: Line, item: str, musd: Floats, source: Source = Source.SITE) -> None:
         """Post an amount that no decision changes."""
+        self.sources[line, item] = self.sources[Line.TERMINAL, item] = source
         for column in np.nonzero(musd)[0].tolist():
             key = self._key(line, item, column)
             self.fixed[key] = self.fixed.get(key, 0.0) + float(musd[column])
@@ -175,7 +183,7 @@ class Ledger:
 
     def receive(self, item: str, musd: Floats, variable: Any) -> None:
         """Post musd[column] * variable of tenants' money received in advance, which the equity budget may spend."""
-        self.post(Line.ADVANCES, item, musd, variable)
+        self.post(Line.ADVANCES, item, musd, variable, Source.BUILDINGS)
         self.received.append((musd, variable))
 
     def put_in_service(self, asset: int, period: int, cost_musd: float, variable: Any) -> None:
@@ -195,6 +203,56 @@ class Ledger:
         at_end = np.array(kept, dtype=np.bool_)
         amounts.data[~np.where(amounts.col == self.columns - 1, at_end[amounts.row], during[amounts.row])] = 0.0
         return by_column(amounts @ sp.csr_array(weights), [post.variable for post in chosen])
+
+    def spending(self, weights: Floats) -> list[list[Term]]:
+        """Return sum over columns of weights[column, group] * capital to be paid, group by group.
+
+        Tenants' advances pay for capital when they are received; what is credited against rent later does not count.
+        """
+        paid = [(-post.musd, post.variable) for post in self.posts if post.line is Line.CAPEX]
+        paid += [(-musd, variable) for musd, variable in self.received]
+        amounts = table([musd for musd, _ in paid], self.columns)
+        return by_column(amounts @ sp.csr_array(weights), [variable for _, variable in paid])
+
+    def operating(self, counted: frozenset[Source], weights: Floats) -> tuple[list[list[Term]], Floats]:
+        """Return sum over periods of weights[column, group] * operating cash before tax, and its constant, by group.
+
+        The cash is income, costs and advances of the sources counted.
+        """
+        chosen = [post for post in self.posts if self._counts(post.line, post.item, counted)]
+        amounts = table([post.musd for post in chosen], self.columns)
+        constant = np.zeros(weights.shape[1])
+        for (line, item, column), amount in self.fixed.items():
+            if self._counts(line, item, counted):
+                constant += amount * weights[column]
+        return by_column(amounts @ sp.csr_array(weights), [post.variable for post in chosen]), constant
+
+    def operating_range(self, counted: frozenset[Source], weights: Floats, most_mw: float) -> tuple[Floats, Floats]:
+        """Return bounds of the operating cash of each group: all that costs and nothing that earns, and the reverse.
+
+        A variable without a bound of its own is a draw in MW, at most `most_mw`. Of a contract's item no more than the
+        largest posting counts, as a contract starts once and its megawatts are placed once.
+        """
+        _, constant = self.operating(counted, weights)
+        least, most = constant.copy(), constant.copy()
+        largest: dict[tuple[Line, str], tuple[Floats, Floats]] = {}
+        for post in self.posts:
+            if not self._counts(post.line, post.item, counted):
+                continue
+            upper = post.variable.ub
+            cash = (post.musd @ weights[: len(post.musd)]) * (most_mw if upper is None else upper)
+            low, high = np.minimum(cash, 0.0), np.maximum(cash, 0.0)
+            if self.sources[post.line, post.item] is Source.CONTRACTS:
+                before = largest.get((post.line, post.item), (low, high))
+                largest[post.line, post.item] = np.minimum(before[0], low), np.maximum(before[1], high)
+            else:
+                least, most = least + low, most + high
+        for low, high in largest.values():
+            least, most = least + low, most + high
+        return least, most
+
+    def _counts(self, line: Line, item: str, counted: frozenset[Source]) -> bool:
+        return line in OPERATING and self.sources[line, item] in counted
 
     def deductions(self, weights: Floats) -> list[list[Term]]:
         """Return sum over columns of weights[column, group] * write-offs, group by group."""

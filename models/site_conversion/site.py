@@ -32,6 +32,8 @@ class Site:
     )  # [gpu_systems] (h, d, k)
     hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
     convert: Quantity = field(default_factory=lambda: Quantity("convert", "1"))  # [halls] (h, d, k)
+    drawn_musd: Quantity = field(default_factory=lambda: Quantity("drawn_musd", "MUSD"))  # [debt] (p)
+    loan_musd: Quantity = field(default_factory=lambda: Quantity("loan_musd", "MUSD"))  # [debt] (0)
     fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
 
     contract_mean_mw: Quantity = field(default_factory=lambda: Quantity("contract_mean_mw", "MW"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from site_conversion import finance
-from site_conversion.assemble import COMPONENTS, Built
+from site_conversion.assemble import CLOSING, COMPONENTS, Built
 from site_conversion.handover import Arrays
 from site_conversion.instance import Floats
 from site_conversion.residuals import Residuals, residuals
@@ -47,8 +47,7 @@ def read(built: Built, arrays: Arrays, x: Floats) -> Solution:
     objective = float(arrays.cost @ x + arrays.offset)
     if abs(npv - objective) > LEDGER_TOLERANCE_MUSD * max(1.0, abs(objective)):
         raise CheckFailed(f"the ledger is worth {npv:.6f} MUSD, the objective says {objective:.6f}")
-    tables = {component.NAME: component.read(built.block(component), site) for component in COMPONENTS}
-    tables[finance.NAME] = finance.read(built.block(finance), site)
+    tables = {component.NAME: component.read(built.block(component), site) for component in (*COMPONENTS, *CLOSING)}
     return Solution(tables, cash, npv, _limits(built, arrays, x), found)
 
 

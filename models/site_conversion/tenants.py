@@ -28,7 +28,7 @@ import pandas as pd
 from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, Instance
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.registers import Limit, LimitKind, evaluate
 from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
@@ -198,11 +198,11 @@ def _post(b: Any, site: Site) -> None:
     instance, ledger = site.instance, site.ledger
     for c, k in site.options.starts:
         name, variable = instance.contracts[c], b.delivered[c, k]
-        ledger.post(Line.REVENUE, name, instance.revenue_musd[c, k], variable)
-        ledger.post(Line.REVENUE, f"{name} late damages", -instance.damages_musd[c, k], variable)
-        ledger.post(Line.OPEX, f"{name} running cost", -instance.contract_opex_musd[c, k], variable)
+        ledger.post(Line.REVENUE, name, instance.revenue_musd[c, k], variable, Source.CONTRACTS)
+        ledger.post(Line.REVENUE, f"{name} late damages", -instance.damages_musd[c, k], variable, Source.CONTRACTS)
+        ledger.post(Line.OPEX, f"{name} running cost", -instance.contract_opex_musd[c, k], variable, Source.CONTRACTS)
         contribution = instance.contribution_musd[c, k]
-        ledger.post(Line.CAPEX, f"{name} contribution", contribution, variable)
+        ledger.post(Line.CAPEX, f"{name} contribution", contribution, variable, Source.CONTRACTS)
         ledger.put_in_service(CONVERSION, k, -float(contribution.sum()), variable)
         _post_terms(site, c, k, variable)
     terms = instance.contract_terms
@@ -218,12 +218,16 @@ def _post_terms(site: Site, c: int, k: int, variable: Any) -> None:
     """Post what only some contracts have: running cost repaid, advances and their interest."""
     terms, ledger, name = site.instance.contract_terms, site.ledger, site.instance.contracts[c]
     if terms.costs_repaid_musd[c, k].any():
-        ledger.post(Line.REVENUE, f"{name} costs repaid", terms.costs_repaid_musd[c, k], variable)
+        ledger.post(Line.REVENUE, f"{name} costs repaid", terms.costs_repaid_musd[c, k], variable, Source.CONTRACTS)
     if terms.advance_received_musd[c, k].any():
         ledger.receive(f"{name} advance received", terms.advance_received_musd[c, k], variable)
-        ledger.post(Line.ADVANCES, f"{name} advance settled", -terms.advance_settled_musd[c, k], variable)
-        ledger.post(Line.REVENUE, f"{name} advance kept", terms.advance_kept_musd[c, k], variable)
-        ledger.post(Line.OPEX, f"{name} funding interest", -terms.funding_interest_musd[c, k], variable)
+        ledger.post(
+            Line.ADVANCES, f"{name} advance settled", -terms.advance_settled_musd[c, k], variable, Source.CONTRACTS
+        )
+        ledger.post(Line.REVENUE, f"{name} advance kept", terms.advance_kept_musd[c, k], variable, Source.CONTRACTS)
+        ledger.post(
+            Line.OPEX, f"{name} funding interest", -terms.funding_interest_musd[c, k], variable, Source.CONTRACTS
+        )
 
 
 def first_stage(b: Any) -> Iterable[Var]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
+from site_conversion import cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
@@ -60,14 +60,21 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
             (row["hall"], row["design"], row["medium"]),
             row["modules"],
         )
-    for row in _rows(tables[grid_upgrades.NAME]):
-        put(b[grid_upgrades.NAME].taken, row["upgrade"], 1.0)
-        put(b[grid_upgrades.NAME].request, (row["upgrade"], row["requested"]), 1.0)
-    for row in _rows(tables[onsite_supply.NAME]):
-        put(b[onsite_supply.NAME].ordered, (row["supply"], row["period"]), row["ordered"])
-        put(b[onsite_supply.NAME].removed, (row["supply"], row["period"]), row["removed"])
+    _put_power(b, tables, put)
+    borrow = getattr(built.block(debt_cover), "borrow", {})
+    put(borrow, 0, float(len(tables.get(debt.NAME, ())) > 0))
     return {
         j: float(values.get(variable, 0.0))
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))
         if whole
     }
+
+
+def _put_power(b: dict[str, Any], tables: Mapping[str, pd.DataFrame], put: Callable[[Any, Any, float], None]) -> None:
+    """Put what is asked of the grid and what is ordered for the site."""
+    for row in _rows(tables[grid_upgrades.NAME]):
+        put(b[grid_upgrades.NAME].taken, row["upgrade"], 1.0)
+        put(b[grid_upgrades.NAME].request, (row["upgrade"], row["requested"]), 1.0)
+    for row in _rows(tables[onsite_supply.NAME]):
+        for name in ("ordered", "removed"):
+            put(getattr(b[onsite_supply.NAME], name), (row["supply"], row["period"]), row[name])

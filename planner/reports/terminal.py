@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from io import StringIO
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from planner.reports.energy import (
-    CARBON_COLUMNS,
-    ONSITE_COLUMNS,
-    carbon_table,
-    onsite_table,
-    print_carbon,
-    print_orders,
-)
+from planner.reports.energy import print_carbon, print_onsite
+from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.offers import print_offers
+from planner.reports.tables import table_of
 from planner.results import Result
+from planner.schemas import Case
 from planner.views import Views
 from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
-WRAPPED = ("tenant", "for", "then")
-"""Columns that may break over lines when the terminal is narrow; names and dates never do."""
 
 
 def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
@@ -36,27 +29,20 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     views = Views(result)
     _head(console, views)
     _halls(console, views)
-    _offers(console, views)
+    print_offers(console, views)
     _grid(console, views)
-    _onsite(console, views)
+    print_onsite(console, views)
     _megawatts(console, views)
-    _carbon(console, views)
+    print_carbon(console, views)
     _place(console, views)
     _money(console, views)
     bare_land = greenfield_view(result)
     if bare_land is not None:
         print_greenfield(console, bare_land)
+    financing(console, result, table_of)
     _binding(console, views)
     _proof(console, views)
     return out.getvalue()
-
-
-def _table(title: str, *columns: tuple[str, str]) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in columns:
-        whole = name not in WRAPPED
-        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
-    return table
 
 
 def _head(console: Console, views: Views) -> None:
@@ -93,14 +79,29 @@ def _head(console: Console, views: Views) -> None:
         console.print(f"peak funding {funding}; capital spent {musd(head.capex_usd)} MUSD,")
         console.print("net of what tenants contribute and of resale, within the horizon.")
         if after:
-            rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
-            console.print(f"In the IRR, contract income after the horizon counts at its end, valued at {rate:.1%}.")
+            console.print(
+                f"In the IRR, what comes after the horizon counts at its end: {_after(case)}.", soft_wrap=True
+            )
+
+
+def _after(case: Case) -> str:
+    """Say how contracts that run on are valued at the horizon."""
+    terms = case.finance.exit
+    rate = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
+    tail = f"contract income valued at {rate:.1%}"
+    multiple = terms.multiple or (1 / terms.cap_rate_frac if terms.cap_rate_frac else None)
+    if multiple is None:
+        return tail
+    return (
+        f"contracts with {terms.least_months_left} months left at {multiple:.1f} times "
+        f"their last year's operating income, others as {tail}"
+    )
 
 
 def _halls(console: Console, views: Views) -> None:
     if not views.conversions:
         return
-    table = _table(
+    table = table_of(
         "What is converted", ("hall", "left"), ("design", "left"), ("build from", "left"), ("ready", "left"),
         ("IT MW", "right"), ("for", "left"),
     )  # fmt: skip
@@ -112,29 +113,11 @@ def _halls(console: Console, views: Views) -> None:
     console.print(table)
 
 
-def _offers(console: Console, views: Views) -> None:
-    if not views.contracts:
-        return
-    table = _table(
-        "Offers (revenue within the horizon, without repaid power, MUSD)", ("offer", "left"), ("kind", "left"),
-        ("IT MW", "right"), ("ready by", "left"), ("service", "left"), ("late", "right"), ("revenue", "right"),
-        ("tenant", "left"),
-    )  # fmt: skip
-    for row in views.contracts:
-        service = f"{day(row.start)} to {day(row.end)}" if row.taken else "not taken"
-        late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
-        table.add_row(
-            escape(row.contract), row.kind, mw(row.it_mw), day(row.ready_by), service, late,
-            musd(row.revenue_usd) if row.taken else "", escape(row.tenant),
-        )  # fmt: skip
-    console.print(table)
-
-
 def _grid(console: Console, views: Views) -> None:
     if not views.upgrades:
         return
     quantile = views.result.case.study.queue_quantile_frac
-    table = _table(
+    table = table_of(
         f"Grid requests (queue delays at the {quantile:.0%} quantile)", ("request", "left"), ("asked for", "left"),
         ("usable from", "left"), ("months", "right"), ("firm MW", "right"), ("MW freed for AI", "right"),
     )  # fmt: skip
@@ -151,7 +134,7 @@ def _grid(console: Console, views: Views) -> None:
 def _megawatts(console: Console, views: Views) -> None:
     rows = views.megawatts_by_year
     made = any(row.onsite_mw > 0.05 for row in rows)
-    table = _table(
+    table = table_of(
         "Megawatts by use (mean of the year; hashing: MW that run when an hour pays)", ("year", "left"),
         ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
         *((("made on site", "right"),) if made else ()), ("AI, critical IT", "right"),
@@ -162,21 +145,6 @@ def _megawatts(console: Console, views: Views) -> None:
             *((mw(row.onsite_mw),) if made else ()), mw(row.ai_it_mw),
         )  # fmt: skip
     console.print(table)
-
-
-def _onsite(console: Console, views: Views) -> None:
-    print_orders(console, views)
-    if views.supply_stretches:
-        title = "What stands on the site (firm MW in the mean; energy in place of the grid's)"
-        console.print(onsite_table(_table(title, *ONSITE_COLUMNS), views.supply_stretches))
-
-
-def _carbon(console: Console, views: Views) -> None:
-    print_carbon(console, views)
-    carbon = views.result.case.carbon
-    if carbon.price_usd_per_t or carbon.cap:
-        title = f"Carbon by year (rules count the {carbon.basis.value}; cost in MUSD)"
-        console.print(carbon_table(_table(title, *CARBON_COLUMNS), views.carbon_by_year))
 
 
 def _place(console: Console, views: Views) -> None:
@@ -195,7 +163,7 @@ def _place(console: Console, views: Views) -> None:
 
 
 def _money(console: Console, views: Views) -> None:
-    table = _table(
+    table = table_of(
         "Present value by line, MUSD", ("line", "left"), ("plan", "right"), ("do nothing", "right"),
         ("difference", "right"),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from planner.translate.calendar import Timeline, timeline
 from planner.translate.carbon import carbon_arrays, carbon_months
 from planner.translate.contracts import contract_arrays, service_months
 from planner.translate.conversion import conversion_arrays
+from planner.translate.debt import debt_terms
 from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
 from planner.translate.fleet import fleet_arrays
 from planner.translate.grid import grid_arrays
@@ -60,6 +61,7 @@ def translate(case: Case) -> Instance:
         interruptible_mw=site.interruptible_mw,
         ai_mw=site.firm_mw if site.change_of_use is None else 0.0,
         substation_mw=np.inf if site.substation_mva is None else site.substation_mva * site.power_factor,
+        debt=debt_terms(case.finance, time),
         water_limit_m3=np.full(time.periods, np.inf) if water is None else water * time.years,
         supply=supply_arrays(case, time, curves, carbon, contracts.start_allowed),
         carbon=carbon_arrays(case, time, carbon, contracts.start_allowed),

@@ -27,18 +27,23 @@ def depreciation_monthly(rule: Depreciation, month: int, time: Timeline) -> Floa
     """Return the share written off in each month of what is put into service in a month.
 
     A MACRS year's share accrues evenly over the months of that calendar year in which the asset serves;
-    straight line accrues over `years` from the month on. What lies beyond the last month is not counted.
+    straight line accrues over `years` from the month on. A bonus comes off first: under MACRS it accrues with the
+    first year's share, under straight line it falls into the month of entry. What lies beyond the last month is not
+    counted.
     """
     total = len(time.month_column)
     shares = np.zeros(total)
+    later = 1 - rule.bonus_frac
     if rule.method is DepreciationMethod.STRAIGHT_LINE:
         months = max(1, round((rule.years or 0) * 12))
-        shares[month : month + months] = 1 / months
+        shares[month : month + months] = later / months
+        shares[month] += rule.bonus_frac
         return shares
     calendar_month = time.month_starts[month].month
     begin, length = month, 13 - calendar_month
+    shares[begin : begin + length] = rule.bonus_frac / length
     for share in MACRS_FRAC[rule.method]:
-        shares[begin : begin + length] = share / length
+        shares[begin : begin + length] += later * share / length
         begin, length = begin + length, 12
     return shares
 
@@ -57,19 +62,34 @@ def longest_write_off_months(finance: Finance) -> int:
 def late_is_better(finance: Finance, discount_rate_frac: float, shortest_period_years: float) -> bool:
     """Whether building earlier than needed can never pay, so that only just-in-time readiness need be offered.
 
-    Two things could make it pay. Costs that grow faster than the discount rate; and, under MACRS, an earlier
-    calendar year of entry: at most the whole write-off comes one year sooner, worth tax * its present value *
-    the rate, against spending sooner by at least the shortest period at costs that have grown less, which costs
-    ((1 + rate) / (1 + escalator))^years - 1.
+    Three things could make it pay. Costs that grow faster than the discount rate; a loan that pays only for what is
+    built while it may be drawn; and an earlier calendar year of entry: at most the whole write-off comes one year
+    sooner, worth tax * its present value * the rate, against spending sooner by at least the shortest period at costs
+    that have grown less, which costs ((1 + rate) / (1 + escalator))^years - 1.
     """
     rate = discount_rate_frac
-    if finance.capex_escalator_frac_per_year > rate:
+    if finance.capex_escalator_frac_per_year > rate or (finance.debt and finance.equity_budget is not None):
         return False
-    shares = MACRS_FRAC.get(finance.conversion_depreciation.method, ())
-    write_off = sum(share * (1 + rate) ** -year for year, share in enumerate(shares))
-    gain = finance.tax_rate_frac * write_off * rate
+    gain = finance.tax_rate_frac * _written_off_sooner(finance.conversion_depreciation, rate, shortest_period_years)
     growth = (1 + rate) / (1 + finance.capex_escalator_frac_per_year)
     return bool(gain <= growth**shortest_period_years - 1)
+
+
+def _written_off_sooner(rule: Depreciation, rate: float, shortest_period_years: float) -> float:
+    """Return the most that entering a calendar year earlier is worth, per dollar of cost and of tax rate.
+
+    Under MACRS, and for a bonus, all of it moves by a year. On a straight line of n years, what a period is to the n
+    years moves by a year in each year the line touches, so the year after the last has it less.
+    """
+    bonus = rule.bonus_frac
+    if rule.method is not DepreciationMethod.STRAIGHT_LINE:
+        shares = MACRS_FRAC[rule.method]
+        later = sum(share * (1 + rate) ** -year for year, share in enumerate(shares))
+        return (bonus + (1 - bonus) * later) * rate
+    years = max(1.0, round((rule.years or 0) * 12)) / 12
+    moved = min(1.0, shortest_period_years / years)
+    line = moved * (1 - (1 + rate) ** -(np.ceil(years) + 1)) * (1 + rate)
+    return float(bonus * rate + (1 - bonus) * line)
 
 
 @dataclass(frozen=True)

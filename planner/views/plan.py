@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.measures import internal_return, payback_index, peak_funding
+from planner.finance.returns import internal_return, payback_index, peak_funding
 from planner.results import Outcome, Result, period_label
-from planner.schemas.tenants import Colocation
-from planner.translate.calendar import add_months, months_between
+from planner.translate.calendar import months_between
+from planner.views.contracts import contract_rows
 from planner.views.energy import CarbonRow, OrderRow, SupplyRow, carbon_by_year, onsite_mw, orders, supply_stretches
 from planner.views.records import (
     BindingRow,
@@ -117,29 +117,7 @@ class Views:
     @cached_property
     def contracts(self) -> tuple[ContractRow, ...]:
         """Every offer of the case, taken or not, in the case's order."""
-        instance, placed = self.instance, self.result.plan.tables["gpu_systems"]
-        revenue = self.result.plan.cash_flow
-        rows = []
-        for c, contract in enumerate(self.result.case.contracts):
-            here = placed[placed["contract"] == c]
-            start = instance.period_start[int(here["start"].iloc[0])] if len(here) else None
-            earned = revenue[(revenue["item"] == contract.id) & (revenue["line"] == Line.REVENUE.value)]["musd"].sum()
-            rows.append(
-                ContractRow(
-                    contract=contract.id,
-                    tenant=contract.tenant,
-                    kind="lease" if isinstance(contract, Colocation) else "GPU cloud",
-                    it_mw=float(instance.contract_it_mw[c]),
-                    ready_by=contract.ready_by,
-                    taken=start is not None,
-                    start=start,
-                    months_late=max(0.0, months_between(contract.ready_by, start)) if start else 0.0,
-                    end=add_months(start, contract.term_months) if start else None,
-                    halls=tuple(dict.fromkeys(instance.halls[h] for h in sorted(here["hall"]))),
-                    revenue_usd=float(earned) * 1e6,
-                )
-            )
-        return tuple(rows)
+        return contract_rows(self.result)
 
     @cached_property
     def upgrades(self) -> tuple[UpgradeRow, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from planner.measures import Return
+from planner.finance.returns import Return
 from site_conversion.lines import Line
 
 
@@ -44,7 +44,7 @@ class ConversionRow:
 
 @dataclass(frozen=True)
 class ContractRow:
-    """One offer and what became of it; dates and halls only if taken."""
+    """One offer and what became of it; dates and halls only if taken, of an offer in steps those of its size."""
 
     contract: str
     tenant: str
@@ -57,7 +57,13 @@ class ContractRow:
     end: date | None
     halls: tuple[str, ...]
     revenue_usd: float
-    """Within the horizon, without repaid power."""
+    """Within the horizon, without what the tenant repays."""
+    in_steps: bool
+    """Whether the tenant takes other sizes too; it_mw is the size taken, or the largest."""
+    refusal: str
+    """Why the site cannot serve it at all; empty if it could."""
+    terms: tuple[str, ...]
+    """What else was agreed and how it is counted, in words; of offers taken."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_json_is_strict_and_names_things(small_result: Result) -> None:
 
 def test_every_table_is_also_a_csv(small_result: Result, saved: Path) -> None:
     cash = pd.read_csv(saved.parent / "cash_flow.csv")
-    assert list(cash.columns) == ["line", "item", "column", "usd"]
+    assert list(cash.columns) == ["line", "item", "column", "usd", "source"]
     assert cash["usd"].sum() == pytest.approx(small_result.plan.cash_flow["musd"].sum() * 1e6)
     assert (saved.parent / "do_nothing_cash_flow.csv").exists()
 

@@ -19,6 +19,7 @@ from planner.translate.contracts.service import contract_service
 from planner.translate.contracts.size import Size, accepts, contract_size
 from planner.translate.contracts.terms import TERM_FLOWS, contract_terms
 from planner.translate.eligibility import certificate_frac, ineligible
+from planner.translate.exit import exit_rule
 from planner.translate.prices import PowerCurves, coincident_peak_usd_per_mw, demand_usd_per_mw
 from site_conversion.instance import Bools, Floats, Ints
 from site_conversion.instance_contract_terms import ContractTerms
@@ -181,6 +182,7 @@ def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, c
     advances = advances_usd(contract, size, service, own)
     settled = advances.credited + advances.kept - advances.interest
     certificate_usd = certificate_frac(case, contract) * (case.carbon.certificate_usd_per_mwh or 0.0)
+    income = exit_rule(case.finance.exit, service.first, service.term, time)
     once, contribution = np.zeros(service.total), 0.0
     once[service.first] = 1.0
     late = max(0.0, months_between(contract.ready_by, time.boundaries[k]))
@@ -189,19 +191,19 @@ def _flows(case: Case, contract: Contract, size: Size, k: int, time: Timeline, c
     return Flows(
         load_peak_frac=peak[:-1],
         load_mean_frac=time.period_sums(used * days) / time.days,
-        revenue_musd=time.columns(service.lay(own * service.paid)) / 1e6,
+        revenue_musd=income.columns(service.lay(own * service.paid)) / 1e6,
         damages_musd=time.columns(once * late * contract.late_damages_usd_per_month) / 1e6,
-        contract_opex_musd=time.columns(service.lay(opex * service.running)) / 1e6,
+        contract_opex_musd=income.columns(service.lay(opex * service.running)) / 1e6,
         gpu_musd=time.columns(gpus) / 1e6,
         gpu_depreciation_musd=time.columns(write_off) / 1e6,
         contribution_musd=time.columns(once * contribution) / 1e6,
-        energy_musd_per_gross_mw=time.columns(used * days * 24 * price) / 1e6,
-        demand_musd_per_gross_mw=time.columns(drawn * demand) / 1e6,
-        costs_repaid_musd=time.columns(service.lay(opex * service.occupied) * float(repays)) / 1e6,
+        energy_musd_per_gross_mw=income.columns(used * days * 24 * price) / 1e6,
+        demand_musd_per_gross_mw=income.columns(drawn * demand) / 1e6,
+        costs_repaid_musd=income.columns(service.lay(opex * service.occupied) * float(repays)) / 1e6,
         advance_received_musd=time.columns(advances.received) / 1e6,
         advance_settled_musd=time.columns(settled) / 1e6,
         advance_kept_musd=time.columns(advances.kept) / 1e6,
         funding_interest_musd=time.columns(advances.interest) / 1e6,
-        certificates_musd_per_gross_mw=time.columns(used * days * 24 * certificate_usd) / 1e6,
+        certificates_musd_per_gross_mw=income.columns(used * days * 24 * certificate_usd) / 1e6,
         right_fee_musd=time.columns(service.lay(right_fee_usd(contract, service, time))) / 1e6,
     )

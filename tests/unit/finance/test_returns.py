@@ -6,7 +6,7 @@ import pyxirr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.measures import internal_return, payback_index, peak_funding
+from planner.finance.returns import internal_return, multiple_of_money, payback_index, peak_funding
 
 
 def rates(flows: list[float]) -> tuple[float, ...]:
@@ -48,3 +48,19 @@ def test_payback_is_the_last_recovery() -> None:
 def test_peak_funding_is_the_deepest_total() -> None:
     assert peak_funding(np.array([-3.0, -4, 10, -5])) == (7.0, 1)
     assert peak_funding(np.array([1.0, 2])) == (0.0, 0)
+
+
+def test_two_roots_of_a_series_that_is_paid_for_twice() -> None:
+    """-50 -100 v + 600 v^2 + 300 v^3 - 100 v^4 changes its sign twice: one rate above 100 %, one far below zero."""
+    flows = [-50.0, -100, 600, 300, -100]
+    found = rates(flows)
+    assert len(found) == 2
+    polynomial = np.polynomial.Polynomial(flows)
+    expected = sorted(1 / v - 1 for v in polynomial.roots().real if v > 0)
+    assert found == pytest.approx(expected)
+    assert internal_return(np.arange(5.0), np.array(flows, dtype=float)).words.startswith("several: ")
+
+
+def test_money_back_for_money_put_in() -> None:
+    assert multiple_of_money(np.array([-100.0, -50, 90, 210])) == pytest.approx(2.0)
+    assert multiple_of_money(np.array([1.0, 2.0])) is None

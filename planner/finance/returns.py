@@ -68,3 +68,9 @@ def peak_funding(flows: Floats) -> tuple[float, int]:
     total = np.cumsum(flows)
     position = int(np.argmin(total))
     return max(0.0, -float(total[position])), position
+
+
+def multiple_of_money(flows: Floats) -> float | None:
+    """Return what comes back for each dollar put in; None if nothing is put in."""
+    put_in = -float(flows[flows < 0].sum())
+    return float(flows[flows > 0].sum()) / put_in if put_in > 0 else None

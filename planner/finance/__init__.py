@@ -1,0 +1,1 @@
+"""What a plan's cash means to lenders and owners: loan, waterfall, ratios, returns; all after the solve."""
