@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from site_conversion.audit_hosting import hosted_mwh
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_rigs import rented_mwh
 from site_conversion.instance import Floats, Instance
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ def _own_t(plan: Plan, instance: Instance, *, sun: bool) -> Floats:
 
 
 def _hashing_t(plan: Plan, instance: Instance) -> Floats:
-    """Tonnes of machines in the hours in which they run [p]."""
-    tonnes = np.zeros(instance.periods)
+    """Tonnes of machines in the hours in which they run, hosted ones and rented rigs included [p]."""
+    tonnes = (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) * instance.carbon.grid_t_per_mwh
     for row in plan.machines:
         hours = instance.hash_run_frac[row.asic, row.period] * instance.hours[row.period]
         tonnes[row.period] += row.run_mw * hours * instance.carbon.grid_t_per_mwh
