@@ -204,7 +204,7 @@ def carbon_by_year(result: Result) -> tuple[CarbonRow, ...]:
 def _energy(result: Result, outcome: Outcome) -> _Energy:
     """Energy by use in each period.
 
-    Hashing, hosted machines and rented rigs in the hours they run, AI at its mean draw, and what on-site supply burns and
+    Hashing, hosted machines and rented rigs in the hours they run, AI at its mean draw, what on-site supply burns and
     replaces.
     """
     instance, fleet = result.instance, outcome.tables["asic_fleet"]
