@@ -8,14 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.contracts import print_contracts
-from planner.reports.energy import (
-    CARBON_COLUMNS,
-    ONSITE_COLUMNS,
-    carbon_table,
-    onsite_table,
-    print_carbon,
-    print_orders,
-)
+from planner.reports.energy import print_carbon, print_onsite
 from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.money import day, musd, mw, signed_musd
@@ -41,9 +34,9 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     print_offers(console, views)
     print_contracts(console, contract_economics(result))
     _grid(console, views)
-    _onsite(console, views)
+    print_onsite(console, views)
     _megawatts(console, views)
-    _carbon(console, views)
+    print_carbon(console, views)
     _place(console, views)
     _money(console, views)
     bare_land = greenfield_view(result)
@@ -155,21 +148,6 @@ def _megawatts(console: Console, views: Views) -> None:
             *((mw(row.onsite_mw),) if made else ()), mw(row.ai_it_mw),
         )  # fmt: skip
     console.print(table)
-
-
-def _onsite(console: Console, views: Views) -> None:
-    print_orders(console, views)
-    if views.supply_stretches:
-        title = "What stands on the site (firm MW in the mean; energy in place of the grid's)"
-        console.print(onsite_table(table_of(title, *ONSITE_COLUMNS), views.supply_stretches))
-
-
-def _carbon(console: Console, views: Views) -> None:
-    print_carbon(console, views)
-    carbon = views.result.case.carbon
-    if carbon.price_usd_per_t or carbon.cap:
-        title = f"Carbon by year (rules count the {carbon.basis.value}; cost in MUSD)"
-        console.print(carbon_table(table_of(title, *CARBON_COLUMNS), views.carbon_by_year))
 
 
 def _place(console: Console, views: Views) -> None:

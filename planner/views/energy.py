@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from planner.results import Outcome, Result
+from site_conversion.carbon import CONTRACTS, REST
 from site_conversion.instance import Floats
 from site_conversion.lines import Line
 
@@ -201,7 +202,11 @@ def carbon_by_year(result: Result) -> tuple[CarbonRow, ...]:
 
 
 def _energy(result: Result, outcome: Outcome) -> _Energy:
-    """Hashing, hosted machines and rented rigs; AI at its mean draw; what on-site supply burns and replaces."""
+    """Energy by use in each period.
+
+    Hashing, hosted machines and rented rigs in the hours they run, AI at its mean draw, what on-site supply burns and
+    replaces.
+    """
     instance, fleet = result.instance, outcome.tables["asic_fleet"]
     supply, table = instance.supply, outcome.tables["onsite_supply"]
     hashing, fuel, saved = (np.zeros(instance.periods) for _ in range(3))
@@ -226,7 +231,7 @@ def _energy(result: Result, outcome: Outcome) -> _Energy:
 def _cost_usd(result: Result) -> Floats:
     """What carbon costs in each period, from the ledger."""
     cash, cost = result.plan.cash_flow, np.zeros(result.instance.periods)
-    cash = cash[(cash["item"] == "carbon") & (cash["line"] == Line.OPEX.value)]
+    cash = cash[cash["item"].isin((CONTRACTS, REST)) & (cash["line"] == Line.OPEX.value)]
     np.add.at(cost, cash["column"].to_numpy(dtype=int), -cash["musd"].to_numpy(dtype=float) * 1e6)
     return cost
 
