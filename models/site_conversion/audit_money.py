@@ -220,7 +220,7 @@ def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
     for key in sorted(said.keys() | book.cash.keys(), key=lambda key: (key[2], key)):
         line, item, x = key
         where = f"{line} {item} in {report.when(x)}"
-        report.agree_money("cash_flow", where, said[key], book.cash[key], book.size[key])
+        report.agree_money("cash_flow", where, said[key], book.cash.get(key, 0.0), book.size.get(key, 0.0))
 
 
 def _check_budget(plan: Plan, report: Report, book: Book) -> None:
