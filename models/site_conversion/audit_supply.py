@@ -154,7 +154,7 @@ def post_supply(plan: Plan, book: Book) -> None:
         now[p], end[-1] = 1.0, 1.0
         serves = "site" if supply.follows_sun[g] else "supply"
         if row.ordered:
-            book.invest(name, GRID, int(supply.standing_from[g, p]), row.ordered * supply.spend_musd[g, p])
+            book.invest(name, GRID, int(supply.standing_from[g, p]), row.ordered * supply.spend_musd[g, p], "buildings")
         book.post("revenue", f"{name} sold", now * row.removed * supply.resale_musd[g, p])
         upkeep = row.standing * supply.unit_mw[g] * supply.fixed_musd_per_mw[g, p]
         book.post("opex", f"{name} upkeep", -now * upkeep, serves)

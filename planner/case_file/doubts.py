@@ -7,6 +7,7 @@ from datetime import date
 
 from planner.case_file.checks import study_end
 from planner.case_file.energy_checks import energy_doubts
+from planner.case_file.loan_checks import loan_doubts
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
 
@@ -26,6 +27,7 @@ def doubts(case: Case) -> list[str]:
         *_programmes(case),
         *_small_money(case),
         *energy_doubts(case),
+        *loan_doubts(case),
     ]
 
 
@@ -128,6 +130,7 @@ def _small_money(case: Case) -> Iterator[str]:
         *((f"capex_usd of upgrade '{upgrade.id}'", upgrade.capex_usd) for upgrade in case.site.upgrades),
         *((f"capex_usd_per_it_mw of design '{design.id}'", design.capex_usd_per_it_mw) for design in case.designs),
         *((f"equity of {step.date}", step.usd) for step in case.finance.equity_budget or ()),
+        *([("most_usd of the loan", case.finance.debt.most_usd or 0.0)] if case.finance.debt else []),
     ]
     for what, usd in amounts:
         if 0 < usd < LEAST_USD:

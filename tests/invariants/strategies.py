@@ -38,6 +38,8 @@ class Need:
     fee: bool = True
     """Whether signed contracts with a termination fee may occur."""
     budget: bool | None = None
+    loan: bool | None = None
+    """Whether there is a loan; where it is drawn, one case in three has one."""
     water_limit: bool | None = None
     substation: bool | None = None
     change_of_use: bool | None = None
@@ -67,7 +69,7 @@ class Need:
     """The whole cost of an upgrade is its deposit."""
 
 
-TAPE_BYTES = 880
+TAPE_BYTES = 912
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -113,6 +115,7 @@ def build_case(tape: Tape, need: Need) -> Case:
     site["supplies"] = _supplies(tape.part(48), need, start)
     add_terms(fields["contracts"], tape.part(120), start)
     fields["carbon"] |= {"renewable_frac": 0.3, "certificate_usd_per_mwh": head.one_of(3.0, 3.0, 3.0, None)}
+    fields["finance"] |= _lending(tape.part(24), need, start, months)
     case = Case.model_validate(fields)
     assert not reference_problems(case)
     sized = with_sizes(case)
@@ -620,6 +623,8 @@ def _carbon(tape: Tape, need: Need, start: date) -> Entry:
 SCHEDULES: tuple[Entry, ...] = (
     {"method": "straight_line", "years": 5},
     {"method": "macrs_5"},
+    {"method": "macrs_15", "bonus_frac": 0.6},
+    {"method": "straight_line", "years": 10, "bonus_frac": 1.0},
     {"method": "macrs_7"},
     {"method": "macrs_15"},
 )
@@ -638,4 +643,39 @@ def _finance(tape: Tape, need: Need, start: date) -> Entry:
         "capex_escalator_frac_per_year": tape.one_of(*escalators),
         "equity_budget": budget,
         "tail_discount_rate_frac": tape.one_of(None, 0.15),
+    }
+
+
+def _lending(tape: Tape, need: Need, start: date, months: int) -> Entry:
+    """Return a loan, the value of contracts at the horizon, and what only the waterfall knows."""
+    loan = None
+    if tape.one_of(False, False, True) if need.loan is None else need.loan:
+        kind = tape.one_of("level", "straight", "sculpted", "bullet")
+        until = tape.count(4, 6) * 3
+        loan = {
+            "loan_to_cost_frac": tape.steps(4, 10, 0.1),
+            "most_usd": tape.one_of(80e6, 15e6, None),
+            "coupon_frac": tape.steps(0, 6, 0.02),
+            "fee_frac": tape.one_of(0.0, 0.02),
+            "commitment_fee_frac": tape.one_of(0.0, 0.01),
+            "draw_from": tape.one_of(None, add_months(start, 3)),
+            "draw_until": add_months(start, until),
+            "tenor_months": months - 24 if kind == "sculpted" else tape.count(2, 8) * 12,
+            "repayment": kind,
+            "balloon_frac": 0.0 if kind == "bullet" else tape.one_of(0.0, 0.4),
+            "least_dscr": tape.one_of(1.3, 1.0, 2.0) if kind == "sculpted" else tape.one_of(1.3, 2.0, None),
+            "cash_counted": tape.one_of("contracts", "site"),
+            "sweep_frac": tape.one_of(0.0, 0.5),
+            "reserve_months": tape.one_of(0.0, 6.0),
+        }
+    exits: tuple[Entry, ...] = (
+        {},
+        {"method": "multiple", "multiple": 9.0, "selling_cost_frac": 0.02},
+        {"method": "cap_rate", "cap_rate_frac": 0.08, "least_months_left": 24},
+    )
+    return {
+        "debt": loan,
+        "exit": tape.one_of(*exits),
+        "working_capital": {"receivable_days": tape.one_of(0.0, 45.0), "payable_days": tape.one_of(0.0, 30.0)},
+        "equity_rate_frac": tape.one_of(None, 0.15),
     }
