@@ -143,9 +143,11 @@ class _Names:
             "hall": list(instance.halls), "design": list(instance.designs), "contract": list(instance.contracts),
             "asic": list(instance.asics), "upgrade": list(instance.upgrades), "medium": list(MEDIA),
             "supply": list(instance.supply.names), "stage": [end.isoformat() for end in instance.supply.stage_end],
+            "place": list(instance.moves.places), "hosting": list(instance.hosting.offers),
+            "rig": list(instance.rigs.rigs), "rental": list(instance.rigs.rentals),
             "column": [*starts, AFTER],
         }  # fmt: skip
-        for name in ("period", "start", "ready", "build_start", "requested", "energised"):
+        for name in ("period", "start", "ready", "build_start", "requested", "energised", "built"):
             self.lists[name] = starts
         self.positions = {key: {name: i for i, name in enumerate(names)} for key, names in self.lists.items()}
 

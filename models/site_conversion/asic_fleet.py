@@ -5,11 +5,15 @@ run_mw[a, p]      MW   of these, standing in a hall and hashing whenever an hour
 bought_mw[a, p]   MW   delivered at the start of p
 sold_mw[a, p]     MW   sold at the start of p (what is past its retirement must go)
 
-owned_state    owned = before + bought - sold
+owned_state    owned = before + bought - sold - moved to other places
+asic_age       owned <= machines bought so late that they are still young enough (classes with an age limit only)
 run_limit      run <= owned
 hash_space (balance)  sum of run over the classes of a kind <= room of that kind
 site_mw (balance)     run counts against the contracted MW
 billed_mw (balance)   run counts towards a minimum take
+
+The oldest machines leave first, whether sold or moved, so what stays is the last that was bought: it is young
+enough if there is no more of it than was bought within the age.
 
 The value of a running MW is data: hash_revenue - hash_energy - hash_opex of the period, found from the price
 curve hour by hour before the model is built (run, curtail, or be paid for curtailing, whichever is best). What
@@ -27,6 +31,7 @@ from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.instance import ASICS
 from site_conversion.lines import Line
+from site_conversion.registers import Limit, LimitKind
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
@@ -52,16 +57,18 @@ def build(b: Any, site: Site) -> None:
 
     def recursion(b: Any, a: int, p: int) -> Any:
         terms = [(1.0, b.owned_mw[a, p]), (-1.0, b.bought_mw[a, p]), (1.0, b.sold_mw[a, p])]
+        terms += site.moved_mw.terms((a, p))
         if p == 0:
             return linear(terms) == float(instance.asic_owned_mw[a])
         return linear([*terms, (-1.0, b.owned_mw[a, p - 1])]) == 0
 
-    b.owned_state = Constraint(index, rule=recursion, doc="owned = before + bought - sold [MW]")
+    b.owned_state = Constraint(index, rule=recursion, doc="owned = before + bought - sold - moved [MW]")
     b.run_limit = Constraint(
         index,
         rule=lambda b, a, p: linear([(1.0, b.run_mw[a, p]), (-1.0, b.owned_mw[a, p])]) <= 0,
         doc="run <= owned [MW]",
     )
+    _age(b, site)
     stretches_of: dict[int, list[int]] = {}
     for t, p in enumerate(instance.take_period.tolist()):
         stretches_of.setdefault(p, []).append(t)
@@ -71,11 +78,24 @@ def build(b: Any, site: Site) -> None:
         site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
         site.site_mw.use(p, [(1.0, b.run_mw[a, p])])
         site.substation_mw.use(p, [(1.0, b.run_mw[a, p])])
-        if instance.supply.names:
-            site.own_load_mw.supply(p, [(float(instance.hash_run_frac[a, p]), b.run_mw[a, p])])
-        if instance.carbon.is_ruled:
-            site.other_mean_mw.add(p, float(instance.hash_run_frac[a, p]), b.run_mw[a, p])
+        site.draw_besides_ai(p, float(instance.hash_run_frac[a, p]), b.run_mw[a, p])
     _post(b, site)
+
+
+def _age(b: Any, site: Site) -> None:
+    """Keep no machine past its age."""
+    instance, moves = site.instance, site.instance.moves
+    index = [(a, p) for a in np.nonzero(moves.aged)[0].tolist() for p in range(instance.periods)]
+
+    def young(b: Any, a: int, p: int) -> Any:
+        bought = [(-1.0, b.bought_mw[a, q]) for q in range(p + 1) if moves.bought_young[a, q, p]]
+        at_start = float(instance.asic_owned_mw[a]) if moves.start_young[a, p] else 0.0
+        return linear([(1.0, b.owned_mw[a, p]), *bought]) <= at_start
+
+    b.asic_age = Constraint(index, rule=young, doc="owned <= bought within the age [MW]")
+    site.state_limit(
+        Limit("asic_age", "MW", b.asic_age, lambda i: (f"age of {instance.asics[i[0]]}", i[1]), LimitKind.FIXED)
+    )
 
 
 def _post(b: Any, site: Site) -> None:

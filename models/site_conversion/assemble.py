@@ -13,13 +13,16 @@ from pyomo.environ import Block, ConcreteModel
 
 from site_conversion import (
     asic_fleet,
+    asic_hosting,
     carbon,
     contract_rights,
     cooling,
     debt,
     debt_cover,
+    elsewhere,
     finance,
     floor_space,
+    gpu_rigs,
     gpu_systems,
     grid_upgrades,
     halls,
@@ -27,6 +30,8 @@ from site_conversion import (
     onsite_supply,
     outlasting,
     power,
+    rig_rebuilds,
+    rig_rentals,
     tenants,
 )
 from site_conversion.instance import Instance
@@ -42,7 +47,12 @@ COMPONENTS: tuple[Component, ...] = (
     floor_space,
     onsite_supply,
     grid_upgrades,
+    elsewhere,
     asic_fleet,
+    asic_hosting,
+    rig_rebuilds,
+    gpu_rigs,
+    rig_rentals,
     power,
     minimum_take,
     outlasting,

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from site_conversion.audit_hosting import hosted_mwh
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_rigs import rented_mwh
 from site_conversion.instance import Floats, Instance
 
 if TYPE_CHECKING:
@@ -25,9 +27,9 @@ def _contracts_t(plan: Plan, instance: Instance) -> Floats:
 
 
 def _others_t(plan: Plan, instance: Instance) -> Floats:
-    """Tonnes of hashing, and what on-site supply burns less what it saves from the grid [p]."""
+    """Tonnes of hashing, hosting and rented rigs, and what on-site supply burns less what it saves from the grid [p]."""
     grid_t, supply = instance.carbon.grid_t_per_mwh, instance.supply
-    tonnes = np.zeros(instance.periods)
+    tonnes = (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) * grid_t
     for row in plan.machines:
         hours = instance.hash_run_frac[row.asic, row.period] * instance.hours[row.period]
         tonnes[row.period] += row.run_mw * hours * grid_t

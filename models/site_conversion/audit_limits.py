@@ -10,8 +10,11 @@ from collections import Counter
 import numpy as np
 
 from site_conversion.audit_contracts import reserved_mw as kept_free_mw
+from site_conversion.audit_hosting import check_hosting, hosted_billed_mw, hosted_mw
+from site_conversion.audit_moves import check_ages, check_places, left_mw
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_rigs import check_rigs, rented_billed_mw, rented_mw
 from site_conversion.audit_supply import charging_mw, given_mw
 from site_conversion.instance import MEDIA, Floats, Instance
 
@@ -24,7 +27,11 @@ def check_limits(plan: Plan, report: Report) -> None:
     _check_water(plan, report)
     if _machine_rows_complete(plan, report):
         _check_machines(plan, report)
+        check_ages(plan, report)
         _check_hash_space(plan, report)
+    check_places(plan, report)
+    check_hosting(plan, report)
+    check_rigs(plan, report)
     _check_power_table(plan, report)
     _check_minimum_take(plan, report)
 
@@ -93,7 +100,7 @@ def _check_grid(plan: Plan, report: Report) -> None:
     """Firm MW, MW cleared for AI, contracted MW and substation, with upgrades energised and on-site supply standing."""
     instance = report.instance
     reserved_mw, drawn_mw = _ai_gross_mw(plan, instance)
-    drawn_mw = drawn_mw + _running_mw(plan, instance) + charging_mw(plan, instance)
+    drawn_mw = drawn_mw + _mining_mw(plan, instance) + charging_mw(plan, instance)
     own_mw = given_mw(plan, instance)
     for kept_mw in kept_free_mw(plan, instance).values():
         reserved_mw = reserved_mw + kept_mw
@@ -135,6 +142,11 @@ def _running_mw(plan: Plan, instance: Instance, kind: int | None = None) -> Floa
     return running
 
 
+def _mining_mw(plan: Plan, instance: Instance, kind: int | None = None) -> Floats:
+    """Gross MW drawn in mining halls: own machines, customers' machines and rented rigs, all or of one kind [p]."""
+    return _running_mw(plan, instance, kind) + hosted_mw(plan, instance, kind) + rented_mw(plan, instance, kind)
+
+
 def _check_water(plan: Plan, report: Report) -> None:
     """Water evaporated by the mean load of each period."""
     instance, used_m3 = report.instance, np.zeros(report.instance.periods)
@@ -161,7 +173,7 @@ def _machine_rows_complete(plan: Plan, report: Report) -> bool:
 
 
 def _check_machines(plan: Plan, report: Report) -> None:
-    """Owned = at the start + bought - sold so far; none past retirement; purchases and running within limits."""
+    """Owned = at the start + bought - sold - moved so far; none past retirement; purchases and runs within limits."""
     instance = report.instance
     for a, name in enumerate(instance.asics):
         rows = sorted((row for row in plan.machines if row.asic == a), key=lambda row: row.period)
@@ -170,7 +182,7 @@ def _check_machines(plan: Plan, report: Report) -> None:
         )
         for p, row in enumerate(rows):
             traded_mw = sum(other.bought_mw - other.sold_mw for other in rows if other.period <= p)
-            right_mw = float(instance.asic_owned_mw[a]) + traded_mw
+            right_mw = float(instance.asic_owned_mw[a]) + traded_mw - left_mw(plan, a, p)
             report.agree("owned_state", f"{name} owned in {report.when(p)}", row.owned_mw, right_mw, "MW")
         retired_mw = np.where(instance.asic_kept[a], 0.0, owned)
         report.limit("asic_kept", name, retired_mw, np.zeros(instance.periods), "MW")
@@ -192,7 +204,7 @@ def _check_hash_space(plan: Plan, report: Report) -> None:
                 lost_frac = instance.hashing_lost_frac[h, d, ready]
             room_mw += instance.hall_mining_mw[h] * (1 - lost_frac)
         subject = f"{kind}-cooled hashing space"
-        report.limit("hash_space_limit", subject, _running_mw(plan, instance, n), room_mw, "MW")
+        report.limit("hash_space_limit", subject, _mining_mw(plan, instance, n), room_mw, "MW")
 
 
 def _check_power_table(plan: Plan, report: Report) -> None:
@@ -232,6 +244,7 @@ def _check_minimum_take(plan: Plan, report: Report) -> None:
             * row.racks * float(instance.take_load_frac[row.contract, row.start, t])
             for row in plan.placements
         )  # fmt: skip
+        drawn_mw += hosted_billed_mw(plan, instance, t) + rented_billed_mw(plan, instance, t)
         total_mw = drawn_mw + sum(row.shortfall_mw for row in plan.billings if row.billing == t)
         if total_mw - take_mw < billed_mw[p] - least_mw[p]:
             least_mw[p], billed_mw[p] = take_mw, total_mw

@@ -15,8 +15,11 @@ import numpy as np
 from site_conversion.audit_carbon import post_carbon
 from site_conversion.audit_contracts import post_terms
 from site_conversion.audit_debt import DebtCash, check_debt
+from site_conversion.audit_hosting import post_hosting
+from site_conversion.audit_moves import post_places
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
+from site_conversion.audit_rigs import post_rigs
 from site_conversion.audit_supply import post_supply
 from site_conversion.instance import ASICS, CONVERSION, GRID, Floats, Instance
 
@@ -80,6 +83,9 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _post_gpus_and_power(plan, book)
     _post_buildings(plan, book)
     _post_machines(plan, book)
+    post_places(plan, book)
+    post_hosting(plan, book)
+    post_rigs(plan, book)
     _post_minimum_take(plan, book)
     post_supply(plan, book)
     post_carbon(plan, book)

@@ -79,6 +79,55 @@ class Machines(NamedTuple):
     sold_mw: float
 
 
+class Away(NamedTuple):
+    """An ASIC class at another place in a period, MW."""
+
+    asic: int
+    place: int
+    period: int
+    away_mw: float
+    moved_mw: float
+    sold_mw: float
+
+
+class Hosted(NamedTuple):
+    """A hosting offer that is served."""
+
+    hosting: int
+    start: int
+
+
+class RigStock(NamedTuple):
+    """A rig class in a period, rigs."""
+
+    rig: int
+    period: int
+    as_is_rigs: float
+    upgraded_rigs: float
+    upgrade_rigs: float
+    sold_as_is_rigs: float
+    sold_upgraded_rigs: float
+
+
+class Rebuild(NamedTuple):
+    """Rigs rebuilt in a period, or sold of these in a later one."""
+
+    rig: int
+    built: int
+    period: int
+    rebuilt_rigs: float
+    sold_rigs: float
+
+
+class Rented(NamedTuple):
+    """Rigs of a class rented under a rental in a period."""
+
+    rental: int
+    rig: int
+    period: int
+    rented_rigs: float
+
+
 class OpenFloor(NamedTuple):
     """Floor a hall's design has opened, m2."""
 
@@ -186,6 +235,11 @@ class Plan:
     modules: list[AddedModules]
     requests: list[Request]
     machines: list[Machines]
+    away: list[Away]
+    hosted: list[Hosted]
+    rig_stocks: list[RigStock]
+    rebuilds: list[Rebuild]
+    rented: list[Rented]
     floors: list[OpenFloor]
     power: list[PowerRow]
     rights: list[Right]
@@ -229,7 +283,9 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
         "upgrade": len(x.upgrades), "medium": len(MEDIA), "column": x.periods + 1,
         "billing": len(x.take_period), "supply": len(x.supply.names),
         "stage": len(x.supply.stage_end),
-        **dict.fromkeys(("period", "start", "ready", "build_start", "requested", "energised"), x.periods),
+        "place": len(x.moves.places), "hosting": len(x.hosting.offers),
+        "rig": len(x.rigs.rigs), "rental": len(x.rigs.rentals),
+        **dict.fromkeys(("period", "start", "built", "ready", "build_start", "requested", "energised"), x.periods),
     }  # fmt: skip
 
     def rows(kind: type[R], table: str, frame: pd.DataFrame | None = None) -> list[R]:
@@ -238,6 +294,8 @@ def read_plan(report: Report, tables: Mapping[str, pd.DataFrame], cash_flow: pd.
     return Plan(
         rows(Fitout, "halls"), rows(Placement, "gpu_systems"), rows(TakenBays, "tenants"),
         rows(AddedModules, "cooling"), rows(Request, "grid_upgrades"), rows(Machines, "asic_fleet"),
+        rows(Away, "elsewhere"), rows(Hosted, "asic_hosting"), rows(RigStock, "gpu_rigs"),
+        rows(Rebuild, "rig_rebuilds"), rows(Rented, "rig_rentals"),
         rows(OpenFloor, "floor_space"), rows(PowerRow, "power"),
         rows(Right, "contract_rights"), rows(Billing, "minimum_take"),
         rows(Draw, "debt"), rows(Owed, "debt_cover"),

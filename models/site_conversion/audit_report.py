@@ -12,8 +12,8 @@ TOLERANCE = 1e-6
 HALF_DOLLAR_MUSD = 5e-7
 MONEY_TOLERANCE = 1e-9
 """Tighter than the limits: money is added up from exact decisions."""
-STEPS = {"m2": 1e3, "m3": 1e3, "t": 1e3, "USD": 1e6}
-"""Size of one unit of account where it is not 1: thousand m2, thousand m3, thousand t, million USD."""
+STEPS = {"m2": 1e3, "m3": 1e3, "t": 1e3, "rigs": 1e3, "USD": 1e6}
+"""Size of one unit of account where it is not 1: thousand m2, m3, t and rigs, million USD."""
 
 USES = "uses {found} {unit}, has {allowed}"
 SAYS = "the plan says {found} {unit}, recomputed {allowed}"
@@ -69,6 +69,23 @@ RULES = {
     "owned_state": SAYS,
     "asic_kept": "{found} {unit} are kept past retirement",
     "asic_buy_limit": "{found} {unit} are bought, allowed {allowed}",
+    "asic_age": "{found} {unit} are kept, {allowed} are young enough",
+    "away_state": SAYS,
+    "may_stay": "{found} {unit} are there, and may not be",
+    "away_age": "{found} {unit} are kept, {allowed} are young enough",
+    "place_room": USES,
+    "host_once": "begins on {found} dates, expected {allowed}",
+    "host_start": "hosting may not begin on this day",
+    "signed_hosting": "signed, but not served",
+    "as_is_state": SAYS,
+    "upgraded_state": SAYS,
+    "rig_kept": "{found} {unit} are kept past retirement",
+    "usable_rigs": "{found} {unit} are upgraded, {allowed} are fit for it",
+    "may_upgrade": "{found} {unit} are upgraded, and may not be",
+    "may_rebuild": "{found} {unit} are rebuilt, and may not be",
+    "sold_rebuilt": "{found} {unit} are sold, {allowed} were rebuilt before",
+    "rig_stock": "{found} {unit} are rented, owned {allowed}",
+    "rental_most": "{found} {unit} are rented, asked for {allowed}",
     "run_limit": "{found} {unit} run, owned {allowed}",
     "power_table": SAYS,
     "open_floor": SAYS,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from site_conversion.audit_hosting import hosted_mwh
 from site_conversion.audit_plan import Plan, SupplyRow
 from site_conversion.audit_report import Report
+from site_conversion.audit_rigs import rented_mwh
 from site_conversion.instance import GRID, Floats, Instance
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ def _check_load(plan: Plan, report: Report) -> None:
         rest += np.maximum(it_mw * instance.design_ratio_peak[d] * instance.in_service[c, k] - drawn, 0.0)
     for machines in plan.machines:
         hashing[machines.period] += machines.run_mw * instance.hash_run_frac[machines.asic, machines.period]
+    hashing += (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) / instance.hours
     if supply.names:
         report.limit("own_ai_mw_limit", "AI load for on-site power", run + at_will, mean, "MW")
         report.limit("own_load_mw_limit", "load for on-site power", run + at_will + sun, mean + hashing, "MW")

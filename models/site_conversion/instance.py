@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 from site_conversion.instance_carbon import CARBON_SHAPES, CarbonTerms
 from site_conversion.instance_contract_terms import ContractTerms
 from site_conversion.instance_debt import DebtTerms
+from site_conversion.instance_hosting import HOSTING_SHAPES, Hosting
+from site_conversion.instance_moves import MOVES_SHAPES, Moves
+from site_conversion.instance_rigs import GRADES, RIGS_SHAPES, Rigs
 from site_conversion.instance_supply import SUPPLY_SHAPES, OnsiteSupply
 from site_conversion.shapes import check_shapes
 
@@ -110,6 +113,10 @@ class Instance:
     asic_buy_limit_mw: Floats  # [a, p]
     asic_resale_musd_per_mw: Floats  # [a, column]
     site_fixed_musd: Floats  # [p]
+    # other machines and other places
+    moves: Moves
+    hosting: Hosting
+    rigs: Rigs
     # grid
     firm_mw: float
     interruptible_mw: float
@@ -157,6 +164,10 @@ class Instance:
         self.contract_terms.check(sizes)
         if self.debt is not None:
             check_shapes(self.debt, {"drawable": "p"}, sizes)
+        check_shapes(self.moves, MOVES_SHAPES, sizes | {"e": len(self.moves.places)})
+        check_shapes(self.hosting, HOSTING_SHAPES, sizes | {"i": len(self.hosting.offers)})
+        counts = {"r": len(self.rigs.rigs), "j": len(self.rigs.rentals), "g": len(GRADES)}
+        check_shapes(self.rigs, RIGS_SHAPES, sizes | counts)
 
     @property
     def periods(self) -> int:
@@ -179,8 +190,12 @@ class Instance:
     def do_nothing(self) -> Instance:
         """Return the twin that goes on mining: no contract, conversion or grid upgrade, no supply of its own, no loan.
 
-        Signed contracts with a termination fee are terminated; what must be delivered is left out.
+        Signed contracts with a termination fee are terminated; what must be delivered is left out. Machines may still
+        be bought, sold and moved; signed customers' machines are hosted.
         """
+        kinds = range(len(self.mining_kinds))
+        room_mw = np.array([self.hall_mining_mw[self.hall_mining_kind == n].sum() for n in kinds], dtype=np.float64)
+        today_mw = min(self.firm_mw + self.interruptible_mw, self.substation_mw)
         return replace(
             self,
             name=f"{self.name} (do nothing)",
@@ -189,6 +204,8 @@ class Instance:
             must_deliver=np.zeros_like(self.must_deliver),
             debt=None,
             supply=replace(self.supply, standing_from=np.full_like(self.supply.standing_from, -1)),
+            hosting=self.hosting.without_choice(room_mw, today_mw),
+            rigs=self.rigs.without_choice(),
         )
 
 

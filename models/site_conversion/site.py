@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from site_conversion.instance import MEDIA, Instance
+from site_conversion.instance_rigs import GRADES
 from site_conversion.options import Options
 from site_conversion.registers import Balance, Ledger, Limit, LimitKind, Quantity
 
@@ -35,6 +36,8 @@ class Site:
     drawn_musd: Quantity = field(default_factory=lambda: Quantity("drawn_musd", "MUSD"))  # [debt] (p)
     loan_musd: Quantity = field(default_factory=lambda: Quantity("loan_musd", "MUSD"))  # [debt] (0)
     fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
+    moved_mw: Quantity = field(default_factory=lambda: Quantity("moved_mw", "MW"))  # [elsewhere] (a, p)
+    rebuilt_krigs: Quantity = field(default_factory=lambda: Quantity("rebuilt_krigs", "krigs"))  # [rig_rebuilds] (r, p)
 
     contract_mean_mw: Quantity = field(default_factory=lambda: Quantity("contract_mean_mw", "MW"))
     """[power] (c, k) gross MW at the mean ratio; times the load's mean share it is what the contract draws."""
@@ -65,6 +68,7 @@ class Site:
     hall_floor: Balance = field(init=False)  # (h, d, k) at peaks, thousand m2
     hall_heat: Balance = field(init=False)  # (h, d, m)
     hash_space: Balance = field(init=False)  # (n, p)
+    rig_stock: Balance = field(init=False)  # (r, g, p) rented against owned, thousand rigs
     water: Balance = field(init=False)  # (p), thousand m3
 
     def __post_init__(self) -> None:
@@ -105,6 +109,9 @@ class Site:
         self.hash_space = Balance(
             "hash_space", "MW", lambda i: (f"{names.mining_kinds[i[0]]}-cooled hashing space", i[1])
         )
+        self.rig_stock = Balance(
+            "rig_stock", "rigs", lambda i: (f"{GRADES[i[1]]} rigs {names.rigs.rigs[i[0]]}", i[2]), scale=1000.0
+        )
         self.water = Balance("water", "m3", lambda p: ("cooling water", p), scale=1000.0)
 
     @property
@@ -113,8 +120,15 @@ class Site:
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
             self.bridge_rest_mw, self.own_ai_mw, self.own_load_mw, self.outlasting_mw, self.billed_mw,
-            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.water,
+            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.rig_stock, self.water,
         )  # fmt: skip
+
+    def draw_besides_ai(self, p: int, mean_mw: float, variable: Any) -> None:
+        """Say what hashing and the like draws in the mean of a period: on-site supply may serve it, carbon counts it."""
+        if self.instance.supply.names:
+            self.own_load_mw.supply(p, [(mean_mw, variable)])
+        if self.instance.carbon.is_ruled:
+            self.other_mean_mw.add(p, mean_mw, variable)
 
     def state_limit(self, limit: Limit) -> None:
         """Register a constraint that a person would call a limit."""

@@ -8,7 +8,17 @@ from typing import Any
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
-from site_conversion import cooling, debt, debt_cover, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
+from site_conversion import (
+    asic_hosting,
+    cooling,
+    debt,
+    debt_cover,
+    gpu_systems,
+    grid_upgrades,
+    halls,
+    onsite_supply,
+    tenants,
+)
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 
@@ -71,5 +81,7 @@ def _power(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
     for row in _rows(tables.get(onsite_supply.NAME)):
         yield onsite_supply, "ordered", (row["supply"], row["period"]), row["ordered"]
         yield onsite_supply, "removed", (row["supply"], row["period"]), row["removed"]
+    for row in _rows(tables.get(asic_hosting.NAME)):
+        yield asic_hosting, "host", (row["hosting"], row["start"]), 1.0
     if len(_rows(tables.get(debt.NAME))):
         yield debt_cover, "borrow", 0, 1.0

@@ -107,7 +107,8 @@ def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, floa
     """Start from the earlier plan, or from going on mining where no contract forbids it."""
     if options.start_from is not None:
         return from_tables(built, arrays, tables_for(built.site.instance, options.start_from))
-    return {} if built.site.instance.must_deliver.any() else nothing_taken(arrays)
+    instance = built.site.instance
+    return {} if instance.must_deliver.any() or instance.hosting.must_serve.any() else nothing_taken(arrays)
 
 
 def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
@@ -115,6 +116,7 @@ def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
     offers = instance.contract_terms.offers
     musts = zip(instance.contract_terms.offer_of.tolist(), instance.must_deliver, strict=True)
     signed = list(dict.fromkeys(offers[o] for o, must in musts if must))
+    signed += [name for name, must in zip(instance.hosting.offers, instance.hosting.must_serve, strict=True) if must]
     head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
     worst: dict[str, str] = {}
     for short in shortfalls(built, arrays):

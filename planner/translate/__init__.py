@@ -7,17 +7,20 @@ from dataclasses import fields
 import numpy as np
 
 from planner.schemas import Case
+from planner.translate.asic_hosting import hosted_months, hosting
 from planner.translate.calendar import Timeline, timeline
 from planner.translate.carbon import carbon_arrays, carbon_months
 from planner.translate.contracts import contract_arrays, service_months
 from planner.translate.conversion import conversion_arrays
 from planner.translate.debt import debt_terms
+from planner.translate.elsewhere import moves
 from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
 from planner.translate.fleet import fleet_arrays
 from planner.translate.grid import grid_arrays
 from planner.translate.hashing import hashing_arrays
 from planner.translate.minimum_take import minimum_take_arrays
 from planner.translate.prices import power_curves
+from planner.translate.rigs import rental_days, rigs
 from planner.translate.supply import supply_arrays
 from site_conversion.instance import Instance
 
@@ -37,12 +40,15 @@ def translate(case: Case) -> Instance:
     curves = power_curves(case.market.power, time)
     contracts = contract_arrays(case, time, curves)
     carbon = carbon_months(case, time)
+    fleet = fleet_arrays(case, time)
+    other_loads = np.concatenate([hosted_months(case, time).reshape(-1, len(time.month_days)), rental_days(case, time)])
+    take, take_months = minimum_take_arrays(case, time, curves, contracts.start_allowed, other_loads)
     parts = (
         conversion_arrays(case, time),
         contracts,
-        fleet_arrays(case, time),
+        fleet,
         hashing_arrays(case, time, curves),
-        minimum_take_arrays(case, time, curves, contracts.start_allowed),
+        take,
         grid_arrays(case, time),
         finance_arrays(case, time),
     )
@@ -65,5 +71,8 @@ def translate(case: Case) -> Instance:
         water_limit_m3=np.full(time.periods, np.inf) if water is None else water * time.years,
         supply=supply_arrays(case, time, curves, carbon, contracts.start_allowed),
         carbon=carbon_arrays(case, time, carbon, contracts.start_allowed),
+        moves=moves(case, time, fleet),
+        hosting=hosting(case, time, curves, take_months),
+        rigs=rigs(case, time, curves, take_months),
         **arrays,
     )
