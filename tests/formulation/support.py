@@ -114,6 +114,8 @@ class Site:
     demand_response: tuple[Entry, ...] = ()
     machines: tuple[Entry, ...] = ()
     operations: Entry = field(default_factory=dict)
+    fleet: Entry = field(default_factory=dict)
+    """Further fields of the fleet: other places, hosted machines, rigs and their rental."""
     gpu_systems: tuple[Entry, ...] = ()
     finance: Entry = field(default_factory=dict)
     carbon: Entry = field(default_factory=dict)
@@ -145,7 +147,7 @@ class Site:
                     "demand_response": self.demand_response,
                 },
                 "site": site,
-                "fleet": {"classes": self.machines, "operations": self.operations},
+                "fleet": {"classes": self.machines, "operations": self.operations, **self.fleet},
                 "cooling_modules": self.modules,
                 "designs": self.designs,
                 "gpu_systems": self.gpu_systems,
