@@ -120,11 +120,12 @@ class Site:
         return (
             self.firm_mw, self.ai_mw, self.firm_choice_mw, self.ai_choice_mw, self.site_mw, self.substation_mw,
             self.bridge_rest_mw, self.own_ai_mw, self.own_load_mw, self.outlasting_mw, self.billed_mw,
-            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.rig_stock, self.water,
+            self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.rig_stock,
+            self.water,
         )  # fmt: skip
 
     def draw_besides_ai(self, p: int, mean_mw: float, variable: Any) -> None:
-        """Say what hashing and the like draws in the mean of a period: on-site supply may serve it, carbon counts it."""
+        """Say what hashing and the like draws on average: on-site supply may serve it, carbon counts it."""
         if self.instance.supply.names:
             self.own_load_mw.supply(p, [(mean_mw, variable)])
         if self.instance.carbon.is_ruled:

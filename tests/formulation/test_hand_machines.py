@@ -122,7 +122,7 @@ def test_machines_move_where_power_is_cheap() -> Iterator[HandSolved]:
 
 @hand_solved
 def test_machines_of_another_cooling_stay() -> Iterator[HandSolved]:
-    """The place cools by water: machines cooled by air cannot go, and earn 10 USD/MWh here."""
+    """The place cools by water: machines cooled by air stay, at 10 USD/MWh: 0.876 x 2.608232 = 2.2848."""
     stay = 0.1 * YEAR / 0.6
     site = mining(power=power((1.0, 90)), fleet={"elsewhere": (place(cooling="hydro"),)})
     yield HandSolved(site, present_value(stay, stay, stay))
@@ -178,7 +178,8 @@ def test_machines_elsewhere_run_in_the_months_that_pay() -> Iterator[HandSolved]
     """The hashprice rises by 0.1 a day from 36; all-in 112 USD/MWh: only months with a mean above 53.76 pay.
 
     June's mean is 36 + 0.1 x (151 + 14.5) = 52.55, July's 36 + 0.1 x (181 + 15) = 55.6: it runs from July on,
-    10 MW x 24 h x days x (hashprice / 0.48 - 112), with 2 % for the pool: from 54.857 on, still July.
+    10 MW x 24 h x days x (hashprice / 0.48 - 112), with 2 % for the pool: from 54.857 on, still July:
+        0.7567 MUSD x 0.953463 = 0.7215
     """
     points = [{"date": "2029-01-01", "usd_per_ph_day": 36}, {"date": "2030-01-01", "usd_per_ph_day": 72.5}]
     year = sum(
@@ -257,7 +258,7 @@ def test_a_promise_of_less_than_all_hours_leaves_out_the_dearest() -> Iterator[H
 def test_a_signed_customer_is_hosted_at_a_loss() -> Iterator[HandSolved]:
     """30 USD/MWh for power of 40: 0.876 MUSD lost in a year, and the own machines stand still. 12 months, by 2031.
 
-    As late as may be: 5.256 x (0.953463 + 0.866784) - 0.876 x 0.787986 = 8.8769. Not signed, it is refused.
+    As late as may be: 5.256 x (0.953463 + 0.866784) - 0.876 x 0.787986 = 8.8769. Not signed, it is refused: 13.7089.
     """
     offer = customer(fee_usd_per_mwh=30, latest_start="2031-01-01", term_months=12)
     signed = mining(fleet={"hosted": (offer | {"signed": True},)})
@@ -271,7 +272,7 @@ def test_room_is_kept_for_every_period_that_hosting_touches() -> Iterator[HandSo
 
     10 MW x 24 h x 181 x 260 = 11.2944 is more than the 5.256 that own machines would have earned:
         11.2944 x 0.953463 + 5.256 x 1.654770 = 19.4663
-    At 150 USD/MWh it would be 4.7784: refused, although the half year alone would pay.
+    At 150 USD/MWh it would be 4.7784: refused, although the half year alone would pay: 13.7089.
     """
 
     def site(fee: float) -> Site:
@@ -286,9 +287,9 @@ def test_hours_left_out_avoid_the_peak_if_there_are_enough() -> Iterator[HandSol
     """A peak charge of 60 USD/kW-year, 0.6 MUSD; 1 % of the hours must be avoided; 1 % of the hours cost 1,000.
 
     2 % left out: 1 % for the peaks, evenly out of all hours; then the dearest 1 %, all at 1,000: the rest costs 40.
-        40 USD x 0.98 x 87,600 MWh = 3.433920 a year
+        40 USD x 0.98 x 87,600 MWh = 3.433920 a year x 2.608232 = 8.9565
     0.5 % left out are not enough: half of the hours at 1,000 are drawn, 0.99 x 40 + 0.005 x 1,000 = 44.6 for each hour,
-    and the charge is paid: (79.6 - 44.6) x 87,600 - 0.6 MUSD = 2.466 a year.
+    and the charge is paid: (79.6 - 44.6) x 87,600 - 0.6 MUSD = 2.466 a year: 6.4319.
     """
     peak = {"usd_per_kw_year": 60, "avoided_hours_per_year": 87.6}
     charges = power((0.99, 40), (0.01, 1_000), coincident_peak=peak)

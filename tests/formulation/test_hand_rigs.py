@@ -73,7 +73,7 @@ def test_usable_rigs_are_upgraded_and_rented() -> Iterator[HandSolved]:
     """200 of 1,000 rigs are fit for it: 1 MUSD of upgrades in 2029, 5.6064 of rent, 0.112128 of power a year.
 
     10 USD per rig and month: 0.024. (5.470272 - 1) x 0.953463 + 5.470272 x 1.654770 = 13.3143.
-    If 100 rigs are asked for, half of it: 6.6571. At 0.01 USD/GPU-hour they earn nothing: no upgrade.
+    If 100 rigs are asked for, half of it: 6.6571. At 0.01 USD/GPU-hour power takes all of it: none.
     """
     year = RENT - POWER - 0.024
     terms: Entry = {"opex_usd_per_rig_month": 10}
@@ -88,7 +88,8 @@ def test_rent_decays_month_by_month() -> Iterator[HandSolved]:
     """The rate halves each year, from the middle of each month: upgraded at once or not at all.
 
     One year of 2029: 8 GPUs x 200 rigs x 0.8 x 0.5 USD x sum over months of 24 h x days x 0.5^(t + 1/24), about 0.72 of
-    the flat rent: 4.04, less 0.112 of power and 1 of upgrades.
+    the flat rent: 4.0435, less 0.1121 of power and 1 of upgrades:
+        2.9314 x 0.953463 = 2.7950
     """
     rent = sum(24 * days * 0.5 ** (before / 365 + 1 / 24) for days, before in months_of(2029)) * 200 * 8 * 0.8 * 0.5
     found = site(rig(), rental(rate_change_frac_per_year=-0.5), years=1)
@@ -116,7 +117,7 @@ def test_rigs_are_stripped_and_rebuilt() -> Iterator[HandSolved]:
         (-24 + 0.05 + 13.847808) x 0.953463 + 13.847808 x 1.654770 + 9.6 x 0.751315 = 20.4955
     Rented until 2031-01-01 only, they are sold on that day for 0.6 of their cost:
         -10.102192 x 0.953463 + 13.847808 x 0.866784 + 14.4 x 0.787986 = 13.7180
-    At 0.5 USD/GPU-hour they are left as they are.
+    At 0.5 USD/GPU-hour none is rebuilt.
     """
     year = 100 * 8 * HOURS * 0.8 * 2.5 / 1e6 - 0.6 * HOURS * 0.8 * 40 / 1e6
     terms: Entry = {"grade": "rebuilt", "usd_per_gpu_hour": 2.5}
@@ -156,7 +157,7 @@ def test_rented_rigs_pay_every_charge_and_count_towards_a_minimum_take() -> Iter
     """0.4 MW pay 5 USD/kW-month, 0.024 MUSD a year, and a peak charge of 60 USD/kW-year, 0.024.
 
     Of 10 MW contracted 10 % must be taken: 1 MW, of which 0.6 are short, 0.036.
-        5.6064 - 0.112128 - 0.024 - 0.024 - 0.036 - 1 = 4.410272 in 2029
+        5.6064 - 0.112128 - 0.024 - 0.024 - 0.036 - 1 = 4.410272 x 0.953463 = 4.2050
     """
     charges = power(
         (1.0, 40), demand_charge_usd_per_kw_month=5, minimum_take={"demand_frac": 0.1},

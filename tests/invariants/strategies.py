@@ -42,6 +42,8 @@ class Need:
     coincident_peak: bool | None = None
     classes: tuple[int, int] = (0, 2)
     """Fewest and most ASIC classes."""
+    other_machines: bool | None = None
+    """Other places for machines, hosting, GPU rigs."""
     losses_offset_all: bool = False
     """Earlier losses offset the whole of later income."""
     costs_grow_fast: bool = False
@@ -102,7 +104,7 @@ class Tape:
         return found if wanted is None else wanted
 
 
-TAPE_BYTES = 544
+TAPE_BYTES = 640
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -145,6 +147,7 @@ def build_case(tape: Tape, need: Need) -> Case:
         "finance": _finance(tape.part(24), need, start),
         "carbon": _carbon(tape.part(16), need, start),
     }
+    fields["fleet"] |= _other_machines(tape.part(96), need, start, site)
     site["supplies"] = _supplies(tape.part(48), need, start)
     case = Case.model_validate(fields)
     assert not reference_problems(case)
@@ -402,7 +405,103 @@ def _asic_class(tape: Tape, n: int, start: date, site: Entry) -> Entry:
             "price_change_frac_per_year": tape.steps(-2, 1, 0.1),
             "max_count_per_year": tape.count(0, 8) * 500,
         }
+        if tape.chance():
+            del machine["purchase"]["price_usd_per_ths"]
+            machine["purchase"]["price_curve"] = _falling(start, 14.0)
+    machine["retire_age_years"] = tape.one_of(None, 2.5, 4)
+    machine["bought"] = add_months(start, -10)
+    if tape.chance():
+        machine["resale_curve"] = _falling(start, 4.0)
     return machine
+
+
+def _falling(start: date, usd: float) -> list[Entry]:
+    return [{"date": add_months(start, months), "usd": usd / (1 + n)} for n, months in enumerate((5, 30))]
+
+
+def _other_machines(tape: Tape, need: Need, start: date, site: Entry) -> Entry:
+    """Return other places, machines to host, rigs and their rental."""
+    if not tape.flag(need.other_machines):
+        return {}
+    total_mw = sum(hall["electrical_mw"] for hall in site["halls"])
+    return {
+        "elsewhere": [_place(tape.part(8), n, start, total_mw) for n in range(tape.count(0, 2))],
+        "hosted": [_hosted(tape.part(12), need, n, start, total_mw) for n in range(tape.count(0, 2))],
+        "rigs": [_rigs(tape.part(12), n, start) for n in range(tape.count(0, 2))],
+        "rig_rentals": [_rental(tape.part(8), n, start) for n in range(tape.count(0, 2))],
+    }
+
+
+def _place(tape: Tape, n: int, start: date, total_mw: float) -> Entry:
+    return {
+        "id": f"place-{n + 1}",
+        "name": f"Place {n + 1}",
+        "cooling": tape.one_of("air", "hydro"),
+        "room_mw": round(total_mw * tape.steps(1, 6, 0.1)),
+        "all_in_usd_per_mwh": tape.steps(6, 16, 5.0),
+        "move_usd_per_machine": tape.steps(0, 4, 40.0),
+        "downtime_months": tape.one_of(0, 1.5, 5),
+        "opens": tape.one_of(None, add_months(start, 6)),
+        "closes": tape.one_of(None, add_months(start, 25) + timedelta(days=7)),
+    }
+
+
+def _hosted(tape: Tape, need: Need, n: int, start: date, total_mw: float) -> Entry:
+    signs = [False] * 5 + [True] * need.must_deliver
+    return {
+        "id": f"host-{n + 1}",
+        "customer": f"Customer {n + 1}",
+        "mw": round(total_mw * tape.steps(1, 5, 0.1), 1),
+        "cooling": tape.one_of("air", "hydro"),
+        "fee_usd_per_mwh": tape.steps(2, 14, 10.0),
+        "fee_escalator_frac_per_year": tape.one_of(0.0, 0.03),
+        "power": tape.one_of("included", "passed_through"),
+        "uptime_frac": tape.one_of(1.0, 0.98, 0.9),
+        "earliest_start": tape.one_of(None, add_months(start, 5)),
+        "latest_start": add_months(start, tape.one_of(9, 18)),
+        "term_months": tape.one_of(24, 8, 60),
+        "opex_usd_per_mw_year": tape.steps(0, 4, 5_000.0),
+        "signed": tape.one_of(*signs),
+    }
+
+
+def _rigs(tape: Tape, n: int, start: date) -> Entry:
+    rig: Entry = {
+        "id": f"rig-{n + 1}",
+        "name": f"Rig {n + 1}",
+        "count": tape.count(0, 8) * 250,
+        "gpus_per_rig": 8,
+        "power_w": 1_800,
+        "overhead_frac": tape.one_of(0.0, 0.05),
+        "cooling": tape.one_of("air", "hydro"),
+        "usable_frac": tape.steps(0, 10, 0.1),
+        "upgrade_usd_per_rig": tape.steps(1, 5, 1_000.0),
+        "resale_usd_per_rig": tape.steps(0, 4, 300.0),
+        "resale_change_frac_per_year": tape.steps(-4, 1, 0.1),
+        "retire_by": tape.one_of(None, add_months(start, 21)),
+    }
+    if tape.chance():
+        rig["rebuild"] = {
+            "gpus_per_rig": 8, "usd_per_gpu": 10_000.0 * (1 + n), "power_w": 6_000, "life_years": 3.5,
+            "resale_frac_at_end_of_life": 0.1, "strip_usd_per_rig": 400.0,
+        }  # fmt: skip
+    return rig
+
+
+def _rental(tape: Tape, n: int, start: date) -> Entry:
+    grade = tape.one_of("upgraded", "rebuilt")
+    return {
+        "id": f"rental-{n + 1}",
+        "tenant": f"Renter {n + 1}",
+        "grade": grade,
+        "rigs": tape.count(1, 6) * 150,
+        "usd_per_gpu_hour": tape.steps(1, 8, 0.1 if grade == "upgraded" else 0.4),
+        "rate_change_frac_per_year": tape.steps(-3, 0, 0.1),
+        "utilisation_frac": tape.one_of(0.8, 0.5),
+        "earliest_start": tape.one_of(None, add_months(start, 4) + timedelta(days=12)),
+        "until": tape.one_of(None, add_months(start, 29) + timedelta(days=3)),
+        "opex_usd_per_rig_month": tape.steps(0, 3, 8.0),
+    }
 
 
 # --- designs ----------------------------------------------------------------------------------------------

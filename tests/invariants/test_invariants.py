@@ -91,6 +91,7 @@ def test_every_case_has_a_plan_no_worse_than_doing_nothing_or_a_reason(halls: in
     @given(case=cases(Need(halls=halls)))
     def every_case(case: Case) -> None:
         musts = [contract.id for contract in case.contracts if contract.signed and contract.termination_usd is None]
+        musts += [offer.id for offer in case.fleet.hosted if offer.signed]
         try:
             result = optimum(case)
         except InfeasibleCase as infeasible:
@@ -228,6 +229,24 @@ def site_grows(*names: str) -> Callable[[Case, float], Case]:
     return lambda case, amount: changed(case, site=grown(case.site, 1 + amount, *names))
 
 
+MACHINES = Need(offers=(0, 2), classes=(1, 2), other_machines=True)
+
+
+def fleet_grows(part: str, name: str) -> Callable[[Case, float], Case]:
+    """Return the change of a case that multiplies a field of each record in a part of its fleet."""
+
+    def change(case: Case, amount: float) -> Case:
+        records = each(getattr(case.fleet, part), lambda record: grown(record, 1 + amount, name))
+        return changed(case, fleet=changed(case.fleet, **{part: records}))
+
+    return change
+
+
+def fleet_shrinks(part: str, name: str) -> Callable[[Case, float], Case]:
+    """Return the change of a case that divides a field of each record in a part of its fleet."""
+    return lambda case, amount: fleet_grows(part, name)(case, 1 / (1 + amount) - 1)
+
+
 SOONER = Need(
     offers=(2, 4), upgrades=(1, 2), scarce_power=True, losses_offset_all=True, spend_at_request=True,
     minimum_take=False,
@@ -325,6 +344,11 @@ RELIEFS: dict[str, Relief] = {
         lambda case, _: with_power(case, coincident_peak=None), Need(offers=SOME, coincident_peak=True)
     ),
     "easier coincident peak": Relief(peak_easier, Need(offers=SOME, classes=(1, 2), coincident_peak=True)),
+    "more room elsewhere": Relief(fleet_grows("elsewhere", "room_mw"), MACHINES),
+    "higher hosting fees": Relief(fleet_grows("hosted", "fee_usd_per_mwh"), MACHINES),
+    "shorter moves": Relief(fleet_shrinks("elsewhere", "downtime_months"), MACHINES),
+    "cheaper rigs": Relief(fleet_shrinks("rigs", "upgrade_usd_per_rig"), MACHINES),
+    "higher rig rents": Relief(fleet_grows("rig_rentals", "usd_per_gpu_hour"), MACHINES),
     "another demand-response programme": Relief(another_programme, Need(offers=SOME, classes=(1, 2))),
     "shorter queue": Relief(
         upgrades(lambda upgrade, amount: changed(upgrade, queue=sooner(upgrade.queue, amount))), SOONER
@@ -441,7 +465,14 @@ def test_the_order_of_everything_else_says_nothing(case: Case, seed: int) -> Non
         designs=shuffled(case.designs, seed),
         cooling_modules=shuffled(case.cooling_modules, seed),
         gpu_systems=shuffled(case.gpu_systems, seed),
-        fleet=changed(case.fleet, classes=shuffled(case.fleet.classes, seed, "machine")),
+        fleet=changed(
+            case.fleet,
+            classes=shuffled(case.fleet.classes, seed, "machine"),
+            elsewhere=shuffled(case.fleet.elsewhere, seed, "place"),
+            hosted=shuffled(case.fleet.hosted, seed, "guest"),
+            rigs=shuffled(case.fleet.rigs, seed, "rig"),
+            rig_rentals=shuffled(case.fleet.rig_rentals, seed, "renter"),
+        ),
     )
     assert same(value(other), value(case))
 
