@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, value
+from pyomo.environ import value
 
 from site_conversion.lines import Line
 from site_conversion.registers import Limit
@@ -37,7 +37,8 @@ def build(b: Any, site: Site) -> None:
         for r in range(len(rigs.rigs))
         if rigs.kept[r, p] and rigs.mw_per_krig[r, rigs.rental_grade[j]] > 0
     ]
-    b.rented_krigs = Var(index, domain=NonNegativeReals, doc="rigs rented [krigs]")
+    most = np.minimum(rigs.rental_krigs[:, None], rigs.owned_krigs)
+    b.rented_krigs = Var(index, bounds=lambda _, j, r, p: (0.0, float(most[j, r])), doc="rigs rented [krigs]")
     classes: dict[tuple[int, int], list[int]] = {}
     for j, r, p in index:
         classes.setdefault((j, p), []).append(r)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ RENT = 200 * 8 * HOURS * 0.8 * 0.5 / 1e6
 """200 rigs of 8 GPUs at 0.5 USD an hour in 80 % of the hours: 5.6064 MUSD a year."""
 
 
-def rig(count: int = 1_000, **changes: object) -> Entry:
+def rig(count: int = 1_000, **changes: Any) -> Entry:
     """Return rigs of 8 GPUs and 2 kW, a fifth fit for an upgrade of 5,000 USD; worthless when sold."""
     entry: Entry = {"id": "rig", "name": "Rig", "count": count, "gpus_per_rig": 8, "power_w": 2_000}
     return entry | changes
@@ -60,7 +61,7 @@ def test_rigs_are_sold_when_they_are_dear() -> Iterator[HandSolved]:
     Retired by 2030-06-01 they are sold in 2031: 0.9078.
     """
 
-    def owned(change: float, **terms: object) -> Site:
+    def owned(change: float, **terms: Any) -> Site:
         return site(rig(resale_usd_per_rig=800, resale_change_frac_per_year=change, **terms))
 
     yield HandSolved(owned(-0.5), present_value(0.8))
