@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from planner.results import Outcome, Result
+from planner.views.machines import hosted_mwh, rented_mwh
 from site_conversion.instance import Floats
 from site_conversion.lines import Line
 
@@ -49,7 +50,9 @@ class CarbonRow:
 
     year: int
     hashing_mwh: float
+    """Customers' machines included."""
     ai_mwh: float
+    """Rented rigs included."""
     hashing_t_co2: float
     """By the grid's average, as if all energy came from it."""
     ai_t_co2: float
@@ -214,7 +217,9 @@ def _energy(result: Result, outcome: Outcome) -> _Energy:
     np.add.at(fuel, p, (made + beside * supply.beside_fuel_mwh_per_mw[g, p]) * supply.fuel_t_per_mwh[g])
     np.add.at(saved, p, made + beside * supply.beside_grid_mwh_per_mw[g, p])
     power = outcome.tables["power"].set_index("period").reindex(range(instance.periods))
-    return _Energy(hashing, power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours, fuel, saved)
+    hashing += hosted_mwh(instance, outcome)
+    ai = power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours + rented_mwh(instance, outcome)
+    return _Energy(hashing, ai, fuel, saved)
 
 
 def _cost_usd(result: Result) -> Floats:
