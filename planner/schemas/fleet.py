@@ -50,8 +50,8 @@ class AsicClass(CatalogueRecord):
     bought: date | None = None
     """When the machines owned at the start were new; needed for retire_age_years."""
     retire_age_years: Annotated[float, Field(gt=0, le=30)] | None = None
-    """No machine is kept from the first period that starts when it is this old or older. The oldest leave first, whether
-    sold or moved; one that moves is taken to be as old as the oldest that can still be on the site."""
+    """No machine is kept from the first period that starts when it is this old or older. The oldest leave first,
+    whether sold or moved; one that moves is taken to be as old as the oldest that can still be on the site."""
     retire_by: date | None = None
     """No machine of the class is kept from the first period that starts on or after this date."""
     purchase: AsicPurchase | None = None

@@ -40,9 +40,7 @@ class RigRebuild(Record):
 
 
 class RigClass(Record):
-    """GPU mining rigs of one kind. As they are they earn and cost nothing; prices of work on them are the same in every
-    year.
-    """
+    """GPU mining rigs of one kind. As they are they earn and cost nothing; work on them costs the same in every year."""
 
     id: Id
     name: Text
@@ -108,8 +106,8 @@ class AsicHosting(Record):
     power: PowerTerms
     """Whether the customer repays the power on top."""
     uptime_frac: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Share of hours promised and drawn; the dearest hours of each month are the ones left out. If they are as many as the
-    hours in which a coincident-peak charge is avoided, those come first and no such charge is paid."""
+    """Share of hours promised and drawn; the dearest hours of each month are the ones left out. If they are as many as
+    the hours in which a coincident-peak charge is avoided, those come first and no such charge is paid."""
     earliest_start: date | None = None
     latest_start: date
     term_months: Annotated[int, Field(ge=1, le=240)]
