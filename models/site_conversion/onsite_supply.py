@@ -15,7 +15,7 @@ firm_choice_mw, ai_choice_mw (balances)             the firm MW of all that stan
 site_mw, substation_mw (balances)                   a battery at work draws as much when it charges
 bridge_rest_mw (balance)   bridge - bridge_run <= reserved draw of AI load - its mean
 own_ai_mw (balance)        bridge_run + beside of fuel and batteries <= mean draw of AI load
-own_load_mw (balance)      all that works <= mean draw of AI load and of hashing
+own_load_mw (balance)      all that works <= mean draw of AI load, hashing, hosted machines and rented rigs
 
 Power from the site needs no change of use and does not pass the substation. AI energy is posted elsewhere as if all
 of it came from the grid at the mean of the price curve, so a MW made here posts its fuel and takes back that price:

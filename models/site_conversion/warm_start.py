@@ -40,7 +40,7 @@ Chosen = tuple[Any, str, Any, float]
 def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]) -> dict[int, float]:
     """Return the integer decisions of a plan's tables as column values; what the model lacks is left out."""
     values: ComponentMap = ComponentMap()
-    for component, name, index, amount in (*_tenants(tables), *_buildings(tables), *_power(tables)):
+    for component, name, index, amount in _chosen(tables):
         variable = getattr(built.block(component), name, {})
         if index in variable:
             data = variable[index]
@@ -50,6 +50,14 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
         for j, (variable, whole) in enumerate(zip(arrays.columns, arrays.integer.tolist(), strict=True))
         if whole
     }
+
+
+def _chosen(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
+    yield from _tenants(tables)
+    yield from _buildings(tables)
+    yield from _power(tables)
+    for row in _rows(tables.get(asic_hosting.NAME)):
+        yield asic_hosting, "host", (row["hosting"], row["start"]), 1.0
 
 
 def _tenants(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
@@ -81,7 +89,5 @@ def _power(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
     for row in _rows(tables.get(onsite_supply.NAME)):
         yield onsite_supply, "ordered", (row["supply"], row["period"]), row["ordered"]
         yield onsite_supply, "removed", (row["supply"], row["period"]), row["removed"]
-    for row in _rows(tables.get(asic_hosting.NAME)):
-        yield asic_hosting, "host", (row["hosting"], row["start"]), 1.0
     if len(_rows(tables.get(debt.NAME))):
         yield debt_cover, "borrow", 0, 1.0

@@ -40,7 +40,7 @@ class RigRebuild(Record):
 
 
 class RigClass(Record):
-    """GPU mining rigs of one kind. As they are they earn and cost nothing; work on them costs the same in every year."""
+    """GPU mining rigs of one kind. As they are they earn and cost nothing; prices of work on them do not change."""
 
     id: Id
     name: Text
