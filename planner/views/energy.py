@@ -211,12 +211,6 @@ def _energy(result: Result, outcome: Outcome) -> _Energy:
     run = fleet["run_mw"].to_numpy(dtype=float)
     asics, periods = fleet["asic"].to_numpy(dtype=int), fleet["period"].to_numpy(dtype=int)
     np.add.at(hashing, periods, run * instance.hash_run_frac[asics, periods] * instance.hours[periods])
-    hosted, rented = outcome.tables["asic_hosting"], outcome.tables["rig_rentals"]
-    for row in hosted.to_dict("records"):
-        hashing += instance.hosting.energy_mwh[int(row["hosting"]), int(row["start"])]
-    for row in rented.to_dict("records"):
-        j, r, period = int(row["rental"]), int(row["rig"]), int(row["period"])
-        hashing[period] += row["rented_rigs"] / 1000 * instance.rigs.rent_mwh_per_krig[j, r, period]
     g, p = table["supply"].to_numpy(dtype=int), table["period"].to_numpy(dtype=int)
     made = table["bridge_run_mw"].to_numpy(dtype=float) * instance.hours[p]
     beside = table["beside_mw"].to_numpy(dtype=float)

@@ -59,6 +59,25 @@ def test_megawatts_and_energy_count_customers_and_rigs() -> None:
     assert years[0].away_mw > 0.1
 
 
+def test_energy_of_customers_and_rigs_is_counted_once() -> None:
+    """10 MW hosted all year: 87,600 MWh; 200 rigs of 2 kW in half of the hours: 1,752 MWh; 500 kg/MWh."""
+    rental = RENTAL | {"grade": "upgraded", "rigs": 200, "utilisation_frac": 0.5}
+    site = Site(
+        halls=(hall(mining_mw=12),),
+        years=1,
+        power=power((1.0, 40)),
+        more={"emissions": {"average_kg_per_mwh": 500}},
+        fleet={
+            "hosted": [GUEST | {"mw": 10}],
+            "rigs": [RIG | {"count": 200, "usable_frac": 1, "upgrade_usd_per_rig": 1}],
+            "rig_rentals": [rental],
+        },
+    )
+    (row,) = Views(plan(site.case(), {})).carbon_by_year
+    assert (row.hashing_mwh, row.ai_mwh) == pytest.approx((87_600, 1_752))
+    assert (row.hashing_t_co2, row.ai_t_co2) == pytest.approx((43_800, 876))
+
+
 def test_nothing_is_said_where_nothing_is_done() -> None:
     site = Site(halls=(hall(mining_mw=10),), machines=(asic(),), usd_per_ph_day=48, power=power((1.0, 40)))
     result = plan(site.case(), {})
