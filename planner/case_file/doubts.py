@@ -13,6 +13,8 @@ from planner.schemas.tenants import Colocation
 
 RENT_USD_PER_KW_MONTH = (30.0, 600.0)
 HASHPRICE_USD_PER_PH_DAY = (3.0, 1_000.0)
+HOSTING_USD_PER_MWH = (2.0, 200.0)
+MOST_USD_PER_GPU_HOUR = 12.0
 LEAST_USD = 10_000.0
 PEAK_USD_PER_KW_YEAR = (2.0, 250.0)
 READY_USD_PER_MW_YEAR = (1_000.0, 300_000.0)
@@ -28,6 +30,7 @@ def doubts(case: Case) -> list[str]:
         *_small_money(case),
         *energy_doubts(case),
         *loan_doubts(case),
+        *_machines(case),
     ]
 
 
@@ -114,6 +117,28 @@ def _programmes(case: Case) -> Iterator[str]:
         if programme.usd_per_mwh_curtailed and programme.maximum_hours_per_year is None:
             yield f"{what} pays for every hour not run; was maximum_hours_per_year forgotten?"
         yield from _outside(case, what, programme.start, programme.until)
+
+
+def _machines(case: Case) -> Iterator[str]:
+    """Say what of the fleet has no effect, or looks like another unit."""
+    fleet = case.fleet
+    for place in fleet.elsewhere:
+        yield from _outside(case, f"the place '{place.id}'", place.opens, place.closes)
+        if all(machine.cooling is not place.cooling for machine in fleet.classes):
+            yield f"no class of machines is {place.cooling.value}-cooled, so none can move to '{place.id}'"
+    low, high = HOSTING_USD_PER_MWH
+    for offer in fleet.hosted:
+        if not low <= offer.fee_usd_per_mwh <= high:
+            yield (
+                f"the fee of hosting offer '{offer.id}' is {offer.fee_usd_per_mwh:g} USD per MWh, not {low:g} to "
+                f"{high:g}; is it per kWh, or per month?"
+            )
+    for rental in fleet.rig_rentals:
+        if rental.usd_per_gpu_hour > MOST_USD_PER_GPU_HOUR:
+            yield (
+                f"rental '{rental.id}' pays {rental.usd_per_gpu_hour:g} USD per GPU-hour, more than "
+                f"{MOST_USD_PER_GPU_HOUR:g}; is it per rig?"
+            )
 
 
 def _outside(case: Case, what: str, start: date | None, until: date | None) -> Iterator[str]:

@@ -86,7 +86,7 @@ def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
 
 def build_case(tape: Tape, need: Need) -> Case:
     """Return the case that is written on a tape."""
-    head, tail = tape.part(8), tape.last(96)
+    head = tape.part(8)
     start = head.one_of(date(2027, 1, 1), date(2027, 4, 1), date(2027, 11, 1))
     grid = [{"months": 3, "count": head.count(4, 6)}, {"months": 12, "count": head.count(2, 4)}]
     months = sum(block["months"] * block["count"] for block in grid)
@@ -104,7 +104,7 @@ def build_case(tape: Tape, need: Need) -> Case:
         },
         "market": market,
         "site": site,
-        "fleet": _fleet(tape.part(48), need, start, site) | _other_machines(tail, need, start, site),
+        "fleet": _fleet(tape.part(48), need, start, site),
         "cooling_modules": _modules(tape.part(24)),
         "designs": designs,
         "gpu_systems": _gpu_systems(tape.part(16)),
@@ -112,6 +112,7 @@ def build_case(tape: Tape, need: Need) -> Case:
         "finance": _finance(tape.part(24), need, start),
         "carbon": _carbon(tape.part(16), need, start),
     }
+    fields["fleet"] |= _other_machines(tape.part(96), need, start, site)
     site["supplies"] = _supplies(tape.part(48), need, start)
     add_terms(fields["contracts"], tape.part(120), start)
     fields["carbon"] |= {"renewable_frac": 0.3, "certificate_usd_per_mwh": head.one_of(3.0, 3.0, 3.0, None)}
