@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_places, cli_screen, cli_template
-from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, make_folder
+from planner import cli_places, cli_report, cli_screen, cli_template
+from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, load_result, make_folder
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
@@ -52,19 +52,17 @@ def plan(
     write_model: Annotated[
         Path | None, typer.Option(metavar="FILE.mps", help="Also write the model for other solvers.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the report, a page (.html) or a PDF (.pdf).")
+    ] = None,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
 
     Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
     """
     loaded = _load_case(case)
-    earlier = None if start_from is None else _load_result(start_from)
-    if write_model is not None and write_model.suffix != ".mps":
-        fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
-    if write_model is not None and not write_model.parent.is_dir():
-        fail(f"--write-model wants a file in a folder that exists, found '{write_model}'", BAD_INPUT)
-    if out is not None:
-        make_folder(out)
+    earlier = None if start_from is None else load_result(start_from)
+    _check_targets(out, write_model, report)
     from planner.results import save, to_json
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
@@ -88,6 +86,8 @@ def plan(
     elif out is not None:
         save(result, out)
         _note(f"wrote {out / 'result.json'} and its tables")
+    if report is not None:
+        cli_report.write_report(result, report)
     if as_json:
         print(to_json(result))
     else:
@@ -99,7 +99,7 @@ def plan(
 @app.command()
 def check(result: ResultArgument) -> None:
     """Check a saved result without the solver: every limit and every dollar, from the case in the file."""
-    loaded = _load_result(result)
+    loaded = load_result(result)
     from planner.studies.check import check as run_check
 
     report = run_check(loaded)
@@ -149,6 +149,17 @@ def schema(
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
+app.command()(cli_report.report)
+
+
+def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:
+    """End the command where a file could not be written later, before any work is done."""
+    if write_model is not None:
+        cli_report.check_target("--write-model", write_model, ".mps")
+    if report is not None:
+        cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF)
+    if out is not None:
+        make_folder(out)
 
 
 def _holds_better(out: Path, result: Result) -> bool:
@@ -182,15 +193,6 @@ def _load_case(path: Path) -> LoadedCase:
     for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
         _note(f"note: {doubt}")
     return loaded
-
-
-def _load_result(path: Path) -> Result:
-    from planner.results import ResultFileError, load
-
-    try:
-        return load(path)
-    except ResultFileError as error:
-        fail(f"{path}: {error}", BAD_INPUT)
 
 
 def _print_summary(result: Result) -> None:

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from planner.places import OwnLayers
+    from planner.results import Result
 
 FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
 DAMAGED = "a bundled dataset is damaged, install the planner again"
@@ -20,6 +21,16 @@ def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
     """End the command with a message on stderr."""
     print(f"error: {message}", file=sys.stderr)
     raise typer.Exit(code)
+
+
+def load_result(path: Path) -> Result:
+    """Return a saved result; a file that is none ends the command."""
+    from planner.results import ResultFileError, load
+
+    try:
+        return load(path)
+    except ResultFileError as error:
+        fail(f"{path}: {error}", BAD_INPUT)
 
 
 def make_folder(out: Path) -> None:

@@ -226,9 +226,11 @@ def _tenants(views: Views, h: int, p: int) -> tuple[TenantShare, ...]:
     instance, tables = views.instance, views.result.plan.tables
     placed, taken = tables["gpu_systems"], tables["tenants"]
     shares = []
-    for (c, k), group in placed[placed["hall"] == h].groupby(["contract", "start"], sort=True):
-        if not instance.in_service[int(c), int(k), p]:
+    here = placed[placed["hall"] == h]
+    for c, k in sorted({(int(c), int(k)) for c, k in zip(here["contract"], here["start"], strict=True)}):
+        if not instance.in_service[c, k, p]:
             continue
+        it_mw = here[(here["contract"] == c) & (here["start"] == k)]["it_mw"].sum()
         bays = taken[(taken["hall"] == h) & (taken["contract"] == c) & (taken["start"] == k)]["bays"].sum()
-        shares.append(TenantShare(instance.contracts[int(c)], float(group["it_mw"].sum()), int(bays)))
+        shares.append(TenantShare(instance.contracts[c], float(it_mw), int(bays)))
     return tuple(shares)

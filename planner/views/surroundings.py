@@ -37,16 +37,15 @@ class Surroundings:
 def surroundings(views: Views) -> Surroundings | None:
     """Return where the site is; None where the case does not say."""
     site = views.result.case.site
-    lon, lat = (site.point.lon, site.point.lat) if site.point else (None, None)
-    if lon is None and site.location is not None:
-        lon, lat = site.location.lon, site.location.lat
+    lon, lat = (site.location.lon, site.location.lat) if site.location else (None, None)
     if lon is None or lat is None:
         return None
     metros = dataset_table("metros")
     here = (np.full(len(metros), lon), np.full(len(metros), lat))
     km = great_circle_km(*here, metros["lon"].to_numpy(dtype=np.float64), metros["lat"].to_numpy(dtype=np.float64))
     nearest = metros.assign(km=km).sort_values("km").head(MOST_METROS)
-    return Surroundings(
-        site.name, lon, lat,
-        tuple(Metro(str(m["name"]), float(m["lon"]), float(m["lat"]), float(m["km"])) for m in nearest.to_dict("records")),
-    )  # fmt: skip
+    found = (
+        Metro(str(row["name"]), float(row["lon"]), float(row["lat"]), float(row["km"]))
+        for row in nearest.to_dict("records")
+    )
+    return Surroundings(site.name, lon, lat, tuple(found))

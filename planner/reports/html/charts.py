@@ -1,8 +1,9 @@
-"""The charts of the report as Vega-Lite specifications; positions and colours only, every number comes from the views."""
+"""The charts of the report as Vega-Lite specifications: positions and colours; every number is of the views."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from planner.reports.html.drawing import WIDE, Size, Spec, time_axis
@@ -37,25 +38,36 @@ def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
     legend = {**USES, CONTRACTED: TEXT, TWIN: LATE}
     color = {"field": "use", "type": "nominal", "scale": colors(legend)}
     axis = time_axis(rows[0].start.isoformat(), rows[-1].end.isoformat(), size)
-    bars = [bar for row in rows for bar in _stack(row)]
+    bars = [bar for row in _merged(rows) for bar in _stack(row)]
     return {
         "width": size.width + (130 if size is WIDE else 70),
         "height": 300 if size is WIDE else 240,
         "layer": [
             {
                 "data": {"values": bars},
-                "mark": {"type": "bar", "strokeWidth": 0.7},
+                "mark": {"type": "bar"},
                 "encoding": {
                     "x": {"field": "start", **axis}, "x2": {"field": "end"},
                     "y": {"field": "low", "type": "quantitative", "title": "MW", "axis": {"tickCount": 5}},
-                    "y2": {"field": "high"}, "color": color, "stroke": {**color, "legend": None},
-                    "description": {"field": "tip"},
+                    "y2": {"field": "high"}, "color": color, "description": {"field": "tip"},
                 },
             },
             _step_line(rows, CONTRACTED, [row.contracted_mw for row in rows], axis, color, dash=[1, 0]),
             _step_line(rows, TWIN, [row.do_nothing_hashing_mw for row in rows], axis, color, dash=[6, 4]),
         ],
     }  # fmt: skip
+
+
+def _merged(rows: Sequence[PeriodMegawatts]) -> list[PeriodMegawatts]:
+    """Return the periods with neighbours of the same use as one, so that no seams show between them."""
+    merged: list[PeriodMegawatts] = []
+    for row in rows:
+        last = merged[-1] if merged else None
+        if last is not None and replace(row, start=last.start, end=last.end) == last:
+            merged[-1] = replace(last, end=row.end)
+        else:
+            merged.append(row)
+    return merged
 
 
 def _stack(row: PeriodMegawatts) -> list[Spec]:
@@ -74,7 +86,9 @@ def _stack(row: PeriodMegawatts) -> list[Spec]:
 def _step_line(
     rows: Sequence[PeriodMegawatts], use: str, amounts: list[float], axis: Spec, color: Spec, *, dash: list[int]
 ) -> Spec:
-    points = [{"day": row.start.isoformat(), "mw": amount, "use": use} for row, amount in zip(rows, amounts, strict=True)]
+    points = [
+        {"day": row.start.isoformat(), "mw": amount, "use": use} for row, amount in zip(rows, amounts, strict=True)
+    ]
     points.append({**points[-1], "day": rows[-1].end.isoformat()})
     return {
         "data": {"values": points},
@@ -126,7 +140,8 @@ def _part(plan: Schedule, group: Group, size: Size, shown: dict[str, Color], *, 
             },
             {
                 "data": {"values": marks},
-                "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 90, "color": TEXT.light, "opacity": 1},
+                "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 90,
+                         "color": TEXT.light, "opacity": 1},
                 "encoding": {"x": {"field": "day", **axis}, "y": names, "description": {"field": "tip"}},
             },
         ],
@@ -141,9 +156,7 @@ def limits_chart(rows: Sequence[LimitPeriod], size: Size) -> Spec:
     """Return a strip for each limit that binds at some time, filled while nothing is left of it."""
     binding = [row for row in rows if row.binds]
     subjects = list(dict.fromkeys(row.subject for row in binding))
-    axis = time_axis(
-        min(row.start for row in rows).isoformat(), max(row.end for row in rows).isoformat(), size
-    )
+    axis = time_axis(min(row.start for row in rows).isoformat(), max(row.end for row in rows).isoformat(), size)
     values = [
         {"subject": row.subject, "start": row.start.isoformat(), "end": row.end.isoformat(),
          "tip": f"{row.subject} binds, {row.start:%b %Y} to {row.end:%b %Y}"}

@@ -1,4 +1,4 @@
-"""Vega-Lite specification -> SVG that can stand inside a page: the sizes it is drawn in, and what is taken out of it."""
+"""Vega-Lite specification -> SVG inside a page: the sizes it is drawn in, and what is taken out of it."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def _config(size: Size, *, tells: bool) -> Spec:
         "view": {"stroke": None},
         "axis": axis,
         "legend": {
-            "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font, "symbolType": "square",
-            "symbolStrokeWidth": 0, "labelLimit": 300, "columns": 0 if size is WIDE else 2, "symbolSize": 140,
+            "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font,
+            "symbolType": "square", "symbolStrokeWidth": 0, "labelLimit": 300, "columns": 0 if size is WIDE else 2, "symbolSize": 140,
         },
         "title": {"color": TEXT.light, "fontSize": size.font, "anchor": "start", "fontWeight": "bold"},
         "text": {"color": TEXT.light, "fontSize": size.font},

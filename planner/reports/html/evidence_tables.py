@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.reports.html.tables import Column, Table, shorts, texts
+from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import signed_musd
 from planner.views import Views
 from planner.views.evidence import DatasetRow, EntryRow
@@ -83,9 +83,8 @@ def solver(views: Views) -> Table:
         worth = signed_musd(outcome.npv_musd * 1e6)
         rows.append((name, status, worth, bound, gap, f"{report.seconds:.1f}", f"{report.nodes:,}", size))
     columns = (
-        *texts("search"), *shorts("status"), Column("NPV", "MUSD", is_number=True), Column("bound", "MUSD", is_number=True),
-        Column("gap", "", is_number=True), Column("time", "s", is_number=True), Column("nodes", "", is_number=True),
-        Column("rows x columns"),
+        *texts("search"), *shorts("status"), *numbers("MUSD", ["NPV", "bound"]), *numbers("", ["gap"]),
+        *numbers("s", ["time"]), *numbers("", ["nodes"]), Column("rows x columns"),
     )  # fmt: skip
     asked = f"A gap of {result.asked_gap_frac:.2%} of NPV was asked for. {result.plan.report.solver}."
     return Table("Record of the searches", columns, tuple(rows), note=asked)

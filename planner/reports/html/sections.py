@@ -31,6 +31,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What sections are made from."""
+
+    views: Views
+    tells: bool
+    """Marks of the charts keep their descriptions, for pointers to show."""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of the page under a heading of its own."""
 
@@ -45,10 +54,11 @@ class Section:
 
 def sections(views: Views, *, tells: bool) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
-    makers: tuple[Callable[[Views, bool], Section | None], ...] = (
+    makers: tuple[Callable[[Draft], Section | None], ...] = (
         _site, _megawatts, _schedule, _worth, _cash, _greenfield, _limits, _place, _carbon, _evidence, _proof,
     )  # fmt: skip
-    made = (make(views, tells) for make in makers)
+    draft = Draft(views, tells)
+    made = (make(draft) for make in makers)
     return tuple(section for section in made if section is not None)
 
 
@@ -56,25 +66,27 @@ def _figure(name: str, spec: Callable[[Size], Spec], label: str, caption: str, *
     return Figure(draw(name, spec, tells=tells), label, caption)
 
 
-def _site(views: Views, tells: bool) -> Section:  # noqa: FBT001
-    del tells
+def _site(draft: Draft) -> Section:
+    views = draft.views
     table = (plan_tables.halls(views),) if views.conversions else ()
     return Section("site", "The site before and after", tables=table, is_site=True)
 
 
-def _megawatts(views: Views, tells: bool) -> Section:  # noqa: FBT001
+def _megawatts(draft: Draft) -> Section:
+    views = draft.views
     rows = period_megawatts(views)
     figure = _figure(
         "mw", partial(charts.megawatts_chart, rows),
         "Megawatts by use over time; the table below has the numbers.",
         "MW at the meter in every period: what hashes, what AI load draws on the design day, and what nobody uses, "
         "under the contracted MW. The dashed line is the mining that would go on without the plan.",
-        tells=tells,
+        tells=draft.tells,
     )  # fmt: skip
     return Section("megawatts", "Megawatts by use", figures=(figure,), tables=(plan_tables.megawatts(views),))
 
 
-def _schedule(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
+def _schedule(draft: Draft) -> Section | None:
+    views = draft.views
     plan = schedule(views)
     tables = (
         plan_tables.offers(views) if views.contracts else None,
@@ -88,32 +100,32 @@ def _schedule(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
         "Queue and equipment run side by side from the request; the later one decides. Diamonds: power usable "
         "(grid requests), the date a tenant asks to be ready by (tenants). Bars end with the horizon, contracts may "
         "run on.",
-        tells=tells,
+        tells=draft.tells,
     )  # fmt: skip
     return Section("schedule", "Schedule: grid, building, service", figures=(figure,), tables=tables)
 
 
-def _worth(views: Views, tells: bool) -> Section:  # noqa: FBT001
+def _worth(draft: Draft) -> Section:
+    views = draft.views
     steps = bridge(views)
     figure = _figure(
         "bridge", partial(charts_money.bridge_chart, steps),
         "From the present value of going on mining to that of the plan, step by step.",
         "Present value, MUSD. Tenants pay rents, GPU hours, damages owed to them and repaid power; mining given up is "
         "its revenue less its power and running cost, machines bought and sold included.",
-        tells=tells,
+        tells=draft.tells,
     )  # fmt: skip
-    return Section(
-        "worth", "Where the money comes from", figures=(figure,), tables=(plan_tables.present_value(views),)
-    )
+    return Section("worth", "Where the money comes from", figures=(figure,), tables=(plan_tables.present_value(views),))
 
 
-def _cash(views: Views, tells: bool) -> Section:  # noqa: FBT001
+def _cash(draft: Draft) -> Section:
+    views = draft.views
     years, head = cash_years(views), views.headline
     figure = _figure(
         "cash", partial(charts_money.cash_chart, years, funding(views)),
         "Yearly and cumulative cash of the plan against going on mining; the table below has the numbers.",
         "The plan less going on mining, nominal MUSD within the horizon: bars by year, the line summed from the start.",
-        tells=tells,
+        tells=draft.tells,
     )  # fmt: skip
     text = f"IRR against going on mining {head.return_against_do_nothing.words}; payback {head.payback}."
     if head.peak_funding_usd > 0:
@@ -122,8 +134,8 @@ def _cash(views: Views, tells: bool) -> Section:  # noqa: FBT001
     return Section("cash", "Cash flow and funding", (text,), (figure,), (plan_tables.cash(years),))
 
 
-def _greenfield(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
-    del tells
+def _greenfield(draft: Draft) -> Section | None:
+    views = draft.views
     view = greenfield_view(views.result)
     if view is None:
         return None
@@ -151,38 +163,42 @@ def _greenfield(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
     return Section("greenfield", "What the energised megawatts are worth", (bare, f"{worth}. {room}"))
 
 
-def _limits(views: Views, tells: bool) -> Section:  # noqa: FBT001
+def _limits(draft: Draft) -> Section:
+    views = draft.views
     rows = limit_periods(views)
-    figures = ()
+    figures: tuple[Figure, ...] = ()
     if any(row.binds for row in rows):
         figures = (
             _figure(
                 "limits", partial(charts.limits_chart, rows),
                 "Limits of the site and when they bind; the table below has the dates.",
                 "While a strip is filled nothing is left of that limit.",
-                tells=tells,
+                tells=draft.tells,
             ),
         )  # fmt: skip
     text = () if views.binding else ("None of the site's limits binds.",)
-    return Section("limits", "What binds, and when", text, figures, (plan_tables.binding(views), plan_tables.tightest(views)))
+    return Section(
+        "limits", "What binds, and when", text, figures, (plan_tables.binding(views), plan_tables.tightest(views))
+    )
 
 
-def _place(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
+def _place(draft: Draft) -> Section | None:
+    views = draft.views
     where = surroundings(views)
     table = evidence_tables.place(views)
     if where is None:
         return None if table is None else Section("place", "The place", tables=(table,))
     metros = ", ".join(f"{metro.name} {metro.km:,.0f} km" for metro in where.metros[:3])
     figure = Figure(
-        place_map(where, tells=tells),
+        place_map(where, tells=draft.tells),
         f"Map of the site at longitude {where.lon:.3f}, latitude {where.lat:.3f}.",
         f"Longitude {where.lon:.4f}, latitude {where.lat:.4f}. Nearest metros: {metros}.",
     )
     return Section("place", "The place", figures=(figure,), tables=(table,))
 
 
-def _carbon(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
-    del tells
+def _carbon(draft: Draft) -> Section | None:
+    views = draft.views
     table, emissions = plan_tables.carbon(views), views.result.case.site.emissions
     if table is None or emissions is None:
         return None
@@ -190,8 +206,8 @@ def _carbon(views: Views, tells: bool) -> Section | None:  # noqa: FBT001
     return Section("carbon", "Energy and carbon", (text,), tables=(table,))
 
 
-def _evidence(views: Views, tells: bool) -> Section:  # noqa: FBT001
-    del tells
+def _evidence(draft: Draft) -> Section:
+    views = draft.views
     tables = (
         evidence_tables.assumptions(views), evidence_tables.catalogue(entries(views)),
         evidence_tables.datasets(datasets(views)),
@@ -199,7 +215,9 @@ def _evidence(views: Views, tells: bool) -> Section:  # noqa: FBT001
     return Section("evidence", "Assumptions and where they come from", tables=tables)
 
 
-def _proof(views: Views, tells: bool) -> Section:  # noqa: FBT001
-    del tells
+def _proof(draft: Draft) -> Section:
+    views = draft.views
     text = "Checked outside the solver before this was shown: every limit, every whole number, every dollar."
-    return Section("proof", "How it was solved", (text,), tables=(evidence_tables.solver(views), evidence_tables.versions(views)))
+    return Section(
+        "proof", "How it was solved", (text,), tables=(evidence_tables.solver(views), evidence_tables.versions(views))
+    )
