@@ -76,7 +76,8 @@ def _config(size: Size, *, tells: bool) -> Spec:
         "axis": axis,
         "legend": {
             "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font,
-            "symbolType": "square", "symbolStrokeWidth": 0, "labelLimit": 300, "columns": 0 if size is WIDE else 2, "symbolSize": 140,
+            "symbolType": "square", "symbolStrokeWidth": 0, "labelLimit": 300,
+            "columns": 0 if size is WIDE else 2, "symbolSize": 140,
         },
         "title": {"color": TEXT.light, "fontSize": size.font, "anchor": "start", "fontWeight": "bold"},
         "text": {"color": TEXT.light, "fontSize": size.font},

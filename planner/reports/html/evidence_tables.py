@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.reports.html.tables import Column, Table, numbers, shorts, texts
+from planner.reports.html.tables import Column, Table, numbers, shared, shorts, texts
 from planner.reports.money import signed_musd
 from planner.views import Views
 from planner.views.evidence import DatasetRow, EntryRow
@@ -21,7 +21,7 @@ def place(views: Views) -> Table | None:
     if not rows:
         return None
     columns = (*texts("figure", "value", "used", "found by"), *shorts("trust"), *texts("source, as of", "note"))
-    return Table("What the location gave", columns, rows)
+    return Table("What the location gave", shared(columns, (13, 23, 8, 11, 8, 17, 20)), rows)
 
 
 def catalogue(rows: tuple[EntryRow, ...]) -> Table | None:
@@ -30,7 +30,7 @@ def catalogue(rows: tuple[EntryRow, ...]) -> Table | None:
         return None
     return Table(
         "Catalogue entries that the case names (figures typed in the case win)",
-        (*texts("where", "entry", "source"), *texts("as of"), *shorts("basis"), *texts("note")),
+        shared(texts("where", "entry", "source", "as of", "basis", "note"), (17, 18, 18, 10, 10, 27)),
         tuple((row.field, row.name or row.entry, row.source, row.as_of, row.basis, row.note) for row in rows),
     )
 
@@ -41,7 +41,10 @@ def datasets(rows: tuple[DatasetRow, ...]) -> Table | None:
         return None
     return Table(
         "Bundled datasets that gave figures",
-        (*texts("dataset", "what it is"), *shorts("as of", "sha256"), *texts("installed here", "licence")),
+        shared(
+            (*texts("dataset", "what it is"), *shorts("as of", "sha256"), *texts("installed here", "licence")),
+            (15, 23, 11, 13, 9, 29),
+        ),
         tuple(
             (r.name, r.title, r.as_of, r.sha256[:LETTERS], "the same" if r.is_same else "another", r.licence)
             for r in rows

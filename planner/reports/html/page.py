@@ -23,6 +23,9 @@ from planner.views.site_states import HallState, HallUse, SiteState, fullest, si
 PACKAGE = "planner.reports.html"
 STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
+LONGEST_WORD = 24
+"""Letters of a word that a table keeps whole."""
+
 
 class Medium(StrEnum):
     """What the page is made for."""
@@ -78,7 +81,13 @@ def _environment() -> Environment:
         loader=PackageLoader(PACKAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update({"drawn": _own, "mw": mw, "use": _use})
+    environment.tests["long"] = _has_long_word
     return environment
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether a cell needs to be broken inside a word, lest it squeeze or overrun the others."""
+    return any(len(word) > LONGEST_WORD for word in text.split())
 
 
 def _own(text: str) -> Markup:

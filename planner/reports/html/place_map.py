@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from html import escape
 
 import numpy as np
@@ -41,6 +42,8 @@ def _svg(where: Surroundings, land: Drawing, font: int, *, tells: bool) -> str:
 def _site(where: Surroundings, land: Drawing, font: int) -> str:
     x, y = float(land.x[0]), float(land.y[0])
     name = where.site if len(where.site) <= LONGEST_NAME else f"{where.site[: LONGEST_NAME - 1]}…"
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name):
+        name = "the site"  # drawings on paper are not set from right to left; the page names it in words
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{font * 0.45:.1f}" fill="{LATE.light}" stroke="{GROUND.light}" '
         f'stroke-width="2"/><text x="{x:.1f}" y="{y - font * 0.8:.1f}" text-anchor="middle" font-weight="bold" '

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Column:
     is_number: bool = False
     is_short: bool = False
     """Dates and single words, which are not broken."""
+    share_percent: int = 0
+    """Of the table's width; all columns of a table have one or none has."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Table:
                 raise ValueError(f"a row of '{self.caption}' has {len(row)} cells for {len(self.columns)} columns")
 
     @property
+    def is_shared(self) -> bool:
+        """Its columns say how wide they are."""
+        return bool(self.columns[0].share_percent)
+
+    @property
     def is_wide(self) -> bool:
         """It is set in small type on paper."""
         return len(self.columns) > 6
@@ -52,6 +59,11 @@ def texts(*names: str) -> tuple[Column, ...]:
 def shorts(*names: str) -> tuple[Column, ...]:
     """Return columns of dates and single words."""
     return tuple(Column(name, is_short=True) for name in names)
+
+
+def shared(columns: Sequence[Column], percents: Sequence[int]) -> tuple[Column, ...]:
+    """Return the columns with their shares of the width."""
+    return tuple(replace(column, share_percent=percent) for column, percent in zip(columns, percents, strict=True))
 
 
 def numbers(unit: str, names: Sequence[str]) -> tuple[Column, ...]:
