@@ -10,7 +10,7 @@ import numpy as np
 from planner.results import Outcome
 from planner.views.plan import Views
 from site_conversion.instance import Floats
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 
 AFTER = "after the horizon"
 
@@ -85,11 +85,13 @@ MINING_ITEMS = frozenset({"power of ASICs", "running cost of ASICs", "demand res
 def bridge(views: Views) -> tuple[BridgeStep, ...]:
     """Return the steps in present value from going on mining to the plan, both as totals; no step is zero."""
     steps: dict[str, float] = {}
+    asics = frozenset(views.instance.asics)
     for sign, outcome in ((1.0, views.result.plan), (-1.0, views.result.do_nothing)):
         cash = outcome.cash_flow
         present = cash["musd"].to_numpy() * 1e6 * views.instance.discount[cash["column"].to_numpy(dtype=int)]
-        for line, item, usd in zip(cash["line"], cash["item"], present.tolist(), strict=True):
-            what = _subject(views, Line(str(line)), str(item))
+        sources = cash["source"].astype(str)
+        for line, item, source, usd in zip(cash["line"], cash["item"], sources, present.tolist(), strict=True):
+            what = _subject(Line(str(line)), str(item), Source(source), asics)
             steps[what] = steps.get(what, 0.0) + sign * usd
     order = (*TENANT.values(), MINING, *SITE_ITEMS.values(), "grid requests", *OTHER.values())
     worth = views.headline.do_nothing_npv_usd
@@ -106,22 +108,16 @@ def _total(what: str, usd: float) -> BridgeStep:
     return BridgeStep(what, usd, min(0.0, usd), max(0.0, usd), is_total=True)
 
 
-def _subject(views: Views, line: Line, item: str) -> str:
+def _subject(line: Line, item: str, source: Source, asics: frozenset[str]) -> str:
     if line in (Line.TAX, Line.TERMINAL, Line.ADVANCES):
         return OTHER[line]
-    owner = _owners(views).get(item.split(" ", 1)[0])
-    if owner is Line.REVENUE and line in TENANT:
+    if source is Source.CONTRACTS:
         return TENANT[line]
-    if item in MINING_ITEMS or owner is Line.OPEX or item.startswith("hashing "):
+    if item in MINING_ITEMS or item.startswith("hashing ") or item.split(" ", 1)[0] in asics:
         return MINING
     if item.startswith("grid: "):
         return "grid requests"
     return SITE_ITEMS.get(item, OTHER[line])
-
-
-def _owners(views: Views) -> dict[str, Line]:
-    """Whose item begins with a name: a contract's (told as revenue) or a machine's (told as opex)."""
-    return dict.fromkeys(views.instance.asics, Line.OPEX) | dict.fromkeys(views.instance.contracts, Line.REVENUE)
 
 
 def cash_years(views: Views) -> tuple[CashYear, ...]:

@@ -232,5 +232,5 @@ def _tenants(views: Views, h: int, p: int) -> tuple[TenantShare, ...]:
             continue
         it_mw = here[(here["contract"] == c) & (here["start"] == k)]["it_mw"].sum()
         bays = taken[(taken["hall"] == h) & (taken["contract"] == c) & (taken["start"] == k)]["bays"].sum()
-        shares.append(TenantShare(instance.contracts[c], float(it_mw), int(bays)))
+        shares.append(TenantShare(views.result.case.contracts[c].offer, float(it_mw), int(bays)))
     return tuple(shares)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from planner.finance.ratios import CoverYear
 from planner.reports.html.charts import ROW_HEIGHT, colors
 from planner.reports.html.drawing import WIDE, Size, Spec, time_axis
 from planner.reports.html.palette import AI, GAIN, LOSS, TEXT, Color
@@ -105,3 +106,35 @@ def _year_end(points: Sequence[FundingPoint]) -> date:
     """Return the end of the last year that holds cash."""
     last = points[-1].day
     return last if (last.month, last.day) == (1, 1) else date(last.year + 1, 1, 1)
+
+
+COVER, AFTER_TAX = "cover, as agreed", "cover after tax"
+COVERS: dict[str, Color] = {COVER: AI, AFTER_TAX: LOSS}
+
+
+def cover_chart(rows: Sequence[CoverYear], asked: float | None, size: Size) -> Spec:
+    """Return the cover of debt service in each year of the term, with what is asked for as a line."""
+    names = (COVER, AFTER_TAX)
+    values = [
+        {"day": row.start.isoformat(), "ratio": ratio, "what": what,
+         "tip": f"{what}, year from {row.start:%b %Y}: {ratio:.2f}"}
+        for row in rows for what, ratio in zip(names, (row.cover, row.cover_after_tax), strict=True)
+        if ratio is not None
+    ]  # fmt: skip
+    last = rows[-1].start
+    axis = time_axis(rows[0].start.isoformat(), date(last.year + 1, 1, 1).isoformat(), size)
+    ratio: Spec = {"field": "ratio", "type": "quantitative", "title": "times debt service", "scale": {"zero": True}}
+    color = {"field": "what", "type": "nominal", "scale": colors(COVERS)}
+    layers: list[Spec] = [
+        {
+            "data": {"values": values},
+            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 36, "filled": True}},
+            "encoding": {"x": {"field": "day", **axis}, "y": ratio, "color": color, "description": {"field": "tip"}},
+        }
+    ]
+    if asked is not None:
+        rule = {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5, "color": TEXT.light}
+        layers.append({"data": {"values": [{"ratio": asked}]}, "mark": rule, "encoding": {"y": ratio}})
+    return {
+        "width": size.width + (130 if size is WIDE else 60), "height": 220 if size is WIDE else 180, "layer": layers,
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
+from planner.views.records import ContractRow
 from site_conversion.lines import Line
 
 LINES = {line: AFTER if line is Line.TERMINAL else line.value for line in Line}
@@ -32,13 +33,26 @@ def offers(views: Views) -> Table:
          Column("late", "months", is_number=True), Column("revenue", "MUSD", is_number=True)),
         tuple(
             (r.contract, r.tenant, r.kind, mw(r.it_mw), day(r.ready_by),
-             f"{day(r.start)} to {day(r.end)}" if r.taken else "not taken",
+             _service(r),
              f"{r.months_late:.1f}" if r.months_late > 0 else "", musd(r.revenue_usd) if r.taken else "")
             for r in rows
         ),
         ("taken", "", "", mw(sum(r.it_mw for r in taken)), "", "", "", musd(revenue_of_taken_usd(views))),
-        "Revenue is nominal, within the horizon, without repaid power.",
+        "Revenue is nominal, within the horizon, without what tenants repay. Of an offer in steps the size is the one "
+        "taken, or the largest.",
     )  # fmt: skip
+
+
+def _service(row: ContractRow) -> str:
+    if row.taken:
+        return f"{day(row.start)} to {day(row.end)}"
+    return "not possible here" if row.refusal else "not taken"
+
+
+def terms(views: Views) -> Table | None:
+    """Return what else counts in an offer: why it cannot be served, or the terms of one that is taken."""
+    told = [(row.contract, words) for row in views.contracts for words in ([row.refusal] if row.refusal else row.terms)]
+    return Table("Terms that count, and reasons why not", texts("offer", "what"), tuple(told)) if told else None
 
 
 def requests(views: Views) -> Table:

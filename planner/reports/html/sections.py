@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from planner.reports.html import charts, charts_money, evidence_tables, plan_tables
-from planner.reports.html.drawing import Chart, Size, Spec, draw
+from planner.reports.html.layout import Draft, Figure, Section, drawn
 from planner.reports.html.place_map import place_map
-from planner.reports.html.tables import Table
+from planner.reports.html.section_finance import financing
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
 from planner.views.cash import bridge, cash_years, funding
@@ -21,49 +20,15 @@ from planner.views.site_states import period_megawatts
 from planner.views.surroundings import surroundings
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawing with what it says to those who do not see it, and its caption."""
-
-    chart: Chart
-    label: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What sections are made from."""
-
-    views: Views
-    tells: bool
-    """Marks of the charts keep their descriptions, for pointers to show."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page under a heading of its own."""
-
-    key: str
-    title: str
-    text: tuple[str, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    tables: tuple[Table | None, ...] = ()
-    is_site: bool = False
-    """The site before and after stands at its head."""
-
-
 def sections(views: Views, *, tells: bool) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
     makers: tuple[Callable[[Draft], Section | None], ...] = (
-        _site, _megawatts, _schedule, _worth, _cash, _greenfield, _limits, _place, _carbon, _evidence, _proof,
+        _site, _megawatts, _schedule, _worth, _cash, financing, _greenfield, _limits, _place, _carbon, _evidence,
+        _proof,
     )  # fmt: skip
     draft = Draft(views, tells)
     made = (make(draft) for make in makers)
     return tuple(section for section in made if section is not None)
-
-
-def _figure(name: str, spec: Callable[[Size], Spec], label: str, caption: str, *, tells: bool) -> Figure:
-    return Figure(draw(name, spec, tells=tells), label, caption)
 
 
 def _site(draft: Draft) -> Section:
@@ -75,12 +40,11 @@ def _site(draft: Draft) -> Section:
 def _megawatts(draft: Draft) -> Section:
     views = draft.views
     rows = period_megawatts(views)
-    figure = _figure(
-        "mw", partial(charts.megawatts_chart, rows),
+    figure = drawn(
+        draft, "mw", partial(charts.megawatts_chart, rows),
         "Megawatts by use over time; the table below has the numbers.",
         "MW at the meter in every period: what hashes, what AI load draws on the design day, and what nobody uses, "
         "under the contracted MW. The dashed line is the mining that would go on without the plan.",
-        tells=draft.tells,
     )  # fmt: skip
     return Section("megawatts", "Megawatts by use", figures=(figure,), tables=(plan_tables.megawatts(views),))
 
@@ -90,17 +54,17 @@ def _schedule(draft: Draft) -> Section | None:
     plan = schedule(views)
     tables = (
         plan_tables.offers(views) if views.contracts else None,
+        plan_tables.terms(views),
         plan_tables.requests(views) if views.upgrades else None,
     )
     if not plan.bars:
         return Section("schedule", "Offers and grid requests", tables=tables) if any(tables) else None
-    figure = _figure(
-        "schedule", partial(charts.schedule_chart, plan),
+    figure = drawn(
+        draft, "schedule", partial(charts.schedule_chart, plan),
         "Schedule of grid requests, building and service; the tables below have the dates.",
         "Queue and equipment run side by side from the request; the later one decides. Diamonds: power usable "
         "(grid requests), the date a tenant asks to be ready by (tenants). Bars end with the horizon, contracts may "
         "run on.",
-        tells=draft.tells,
     )  # fmt: skip
     return Section("schedule", "Schedule: grid, building, service", figures=(figure,), tables=tables)
 
@@ -108,12 +72,11 @@ def _schedule(draft: Draft) -> Section | None:
 def _worth(draft: Draft) -> Section:
     views = draft.views
     steps = bridge(views)
-    figure = _figure(
-        "bridge", partial(charts_money.bridge_chart, steps),
+    figure = drawn(
+        draft, "bridge", partial(charts_money.bridge_chart, steps),
         "From the present value of going on mining to that of the plan, step by step.",
         "Present value, MUSD. Tenants pay rents, GPU hours, damages owed to them and repaid power; mining given up is "
         "its revenue less its power and running cost, machines bought and sold included.",
-        tells=draft.tells,
     )  # fmt: skip
     return Section("worth", "Where the money comes from", figures=(figure,), tables=(plan_tables.present_value(views),))
 
@@ -121,11 +84,10 @@ def _worth(draft: Draft) -> Section:
 def _cash(draft: Draft) -> Section:
     views = draft.views
     years, head = cash_years(views), views.headline
-    figure = _figure(
-        "cash", partial(charts_money.cash_chart, years, funding(views)),
+    figure = drawn(
+        draft, "cash", partial(charts_money.cash_chart, years, funding(views)),
         "Yearly and cumulative cash of the plan against going on mining; the table below has the numbers.",
         "The plan less going on mining, nominal MUSD within the horizon: bars by year, the line summed from the start.",
-        tells=draft.tells,
     )  # fmt: skip
     text = f"IRR against going on mining {head.return_against_do_nothing.words}; payback {head.payback}."
     if head.peak_funding_usd > 0:
@@ -169,11 +131,10 @@ def _limits(draft: Draft) -> Section:
     figures: tuple[Figure, ...] = ()
     if any(row.binds for row in rows):
         figures = (
-            _figure(
-                "limits", partial(charts.limits_chart, rows),
+            drawn(
+                draft, "limits", partial(charts.limits_chart, rows),
                 "Limits of the site and when they bind; the table below has the dates.",
                 "While a strip is filled nothing is left of that limit.",
-                tells=draft.tells,
             ),
         )  # fmt: skip
     text = () if views.binding else ("None of the site's limits binds.",)
