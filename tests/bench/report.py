@@ -6,6 +6,10 @@ import argparse
 import time
 from pathlib import Path
 
+from planner.reports.html.page import Medium, report_page
+from planner.reports.html.pdf import PdfError, page_as_pdf
+from planner.results import load
+
 
 def main() -> None:
     """Print seconds and sizes of the page, plain and interactive, and of the PDF where one can be made."""
@@ -13,12 +17,8 @@ def main() -> None:
     parser.add_argument("result", type=Path)
     arguments = parser.parse_args()
     started = time.perf_counter()
-    from planner.reports.html.page import Medium, report_page
-    from planner.reports.html.pdf import PdfError, page_as_pdf
-    from planner.results import load
-
     result = load(arguments.result)
-    print(f"import and read: {time.perf_counter() - started:.1f} s")
+    print(f"read: {time.perf_counter() - started:.1f} s")
     for medium in Medium:
         started = time.perf_counter()
         page = report_page(result, medium)
