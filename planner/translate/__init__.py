@@ -7,7 +7,8 @@ from dataclasses import fields
 import numpy as np
 
 from planner.schemas import Case
-from planner.translate.asic_hosting import hosted_months, hosting
+from planner.translate.asic_hosting import hosted_months
+from planner.translate.asic_hosting import hosting as hosting_terms
 from planner.translate.calendar import Timeline, timeline
 from planner.translate.carbon import carbon_arrays, carbon_months
 from planner.translate.contracts import contract_arrays, service_months
@@ -72,7 +73,7 @@ def translate(case: Case) -> Instance:
         supply=supply_arrays(case, time, curves, carbon, contracts.start_allowed),
         carbon=carbon_arrays(case, time, carbon, contracts.start_allowed),
         moves=moves(case, time, fleet),
-        hosting=hosting(case, time, curves, take_months),
+        hosting=hosting_terms(case, time, curves, take_months),
         rigs=rigs(case, time, curves, take_months),
         **arrays,
     )
