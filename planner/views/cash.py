@@ -77,23 +77,45 @@ TENANT = {
 """Words for a contract's share of a line."""
 
 GOING_ON, PLAN = "going on mining", "the plan"
-MINING = "mining given up"
-SITE_ITEMS = {"conversion": "halls converted", "cooling modules": "cooling plant", "minimum take": "minimum take"}
-MINING_ITEMS = frozenset({"power of ASICs", "running cost of ASICs", "demand response"})
+MINING, RIGS, HOSTING, SUPPLY = "mining given up", "GPU rigs", "hosting others' machines", "on-site power"
+GRID, HALLS, COOLING, TAKE, CARBON = "grid requests", "halls converted", "cooling plant", "minimum take", "carbon"
+ITEMS = {
+    "conversion": HALLS,
+    "cooling modules": COOLING,
+    "minimum take": TAKE,
+    "carbon": CARBON,
+    "power of ASICs": MINING,
+    "running cost of ASICs": MINING,
+    "demand response": MINING,
+    "power of rented rigs": RIGS,
+    "running cost of rented rigs": RIGS,
+}
+"""Subjects of whole items."""
+BEGINNINGS = {
+    "hashing ": MINING,
+    "machines at ": MINING,
+    "moving to ": MINING,
+    "hosting ": HOSTING,
+    "rigs rented ": RIGS,
+    "on-site: ": SUPPLY,
+    "grid: ": GRID,
+}
+"""Subjects of items that name something after these words."""
+SUBJECTS = (MINING, HOSTING, RIGS, HALLS, COOLING, GRID, SUPPLY, TAKE, CARBON)
 
 
 def bridge(views: Views) -> tuple[BridgeStep, ...]:
     """Return the steps in present value from going on mining to the plan, both as totals; no step is zero."""
     steps: dict[str, float] = {}
-    asics = frozenset(views.instance.asics)
+    owners = _owners(views)
     for sign, outcome in ((1.0, views.result.plan), (-1.0, views.result.do_nothing)):
         cash = outcome.cash_flow
         present = cash["musd"].to_numpy() * 1e6 * views.instance.discount[cash["column"].to_numpy(dtype=int)]
         sources = cash["source"].astype(str)
         for line, item, source, usd in zip(cash["line"], cash["item"], sources, present.tolist(), strict=True):
-            what = _subject(Line(str(line)), str(item), Source(source), asics)
+            what = _subject(Line(str(line)), str(item), Source(source), owners)
             steps[what] = steps.get(what, 0.0) + sign * usd
-    order = (*TENANT.values(), MINING, *SITE_ITEMS.values(), "grid requests", *OTHER.values())
+    order = (*TENANT.values(), *SUBJECTS, *OTHER.values())
     worth = views.headline.do_nothing_npv_usd
     rows = [_total(GOING_ON, worth)]
     for what in order:
@@ -108,16 +130,18 @@ def _total(what: str, usd: float) -> BridgeStep:
     return BridgeStep(what, usd, min(0.0, usd), max(0.0, usd), is_total=True)
 
 
-def _subject(line: Line, item: str, source: Source, asics: frozenset[str]) -> str:
+def _owners(views: Views) -> dict[str, str]:
+    """Return the subject of items that begin with the name of a machine or a rig."""
+    return dict.fromkeys(views.instance.rigs.rigs, RIGS) | dict.fromkeys(views.instance.asics, MINING)
+
+
+def _subject(line: Line, item: str, source: Source, owners: dict[str, str]) -> str:
     if line in (Line.TAX, Line.TERMINAL, Line.ADVANCES):
         return OTHER[line]
     if source is Source.CONTRACTS:
         return TENANT[line]
-    if item in MINING_ITEMS or item.startswith("hashing ") or item.split(" ", 1)[0] in asics:
-        return MINING
-    if item.startswith("grid: "):
-        return "grid requests"
-    return SITE_ITEMS.get(item, OTHER[line])
+    of_all = ITEMS.get(item) or next((what for words, what in BEGINNINGS.items() if item.startswith(words)), None)
+    return of_all or owners.get(item.split(" ", 1)[0], OTHER[line])
 
 
 def cash_years(views: Views) -> tuple[CashYear, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.schemas.designs import Design
 from planner.schemas.site import Hall
+from planner.views.energy import onsite_mw
 from planner.views.plan import Views
 
 
@@ -65,14 +66,15 @@ class SiteState:
     label: str
     halls: tuple[HallState, ...]
     contracted_mw: float
+    onsite_mw: float
     hashing_mw: float
     ai_draw_mw: float
     ai_it_mw: float
 
     @property
     def unused_mw(self) -> float:
-        """Contracted and used by nobody."""
-        return self.contracted_mw - self.hashing_mw - self.ai_draw_mw
+        """Contracted or made on the site, and used by nobody."""
+        return self.contracted_mw + self.onsite_mw - self.hashing_mw - self.ai_draw_mw
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,18 @@ class PeriodMegawatts:
     contracted_mw: float
     ai_it_mw: float
     do_nothing_hashing_mw: float
+    onsite_mw: float
+    """Firm MW made on the site."""
+
+    @property
+    def available_mw(self) -> float:
+        """Contracted, and made on the site."""
+        return self.contracted_mw + self.onsite_mw
 
     @property
     def unused_mw(self) -> float:
-        """Contracted and used by nobody."""
-        return self.contracted_mw - self.hashing_mw - self.ai_draw_mw
+        """Available and used by nobody."""
+        return self.available_mw - self.hashing_mw - self.ai_draw_mw
 
 
 COOLINGS = {
@@ -112,6 +121,7 @@ def period_megawatts(views: Views) -> tuple[PeriodMegawatts, ...]:
         for outcome in (views.result.plan, views.result.do_nothing)
     )
     power = tables["power"].set_index("period").reindex(periods, fill_value=0.0)
+    onsite = onsite_mw(views.result)
     contracted = np.full(instance.periods, instance.firm_mw + instance.interruptible_mw)
     for row in tables["grid_upgrades"].to_dict("records"):
         u, energised = int(row["upgrade"]), int(row["energised"])
@@ -125,6 +135,7 @@ def period_megawatts(views: Views) -> tuple[PeriodMegawatts, ...]:
             contracted_mw=float(contracted[p]),
             ai_it_mw=float(power["ai_it_mw"][p]),
             do_nothing_hashing_mw=float(twin[p]),
+            onsite_mw=float(onsite[p]),
         )
         for p in periods
     )
@@ -138,6 +149,7 @@ def site_today(views: Views) -> SiteState:
         label="today",
         halls=tuple(_before(views, h) for h in range(len(case.site.places))),
         contracted_mw=instance.firm_mw + instance.interruptible_mw,
+        onsite_mw=0.0,
         hashing_mw=min(float(instance.asic_owned_mw.sum()), instance.firm_mw + instance.interruptible_mw),
         ai_draw_mw=0.0,
         ai_it_mw=0.0,
@@ -155,7 +167,7 @@ def site_states(views: Views) -> tuple[SiteState, ...]:
         label = views.labels[p]
         states.append(
             SiteState(
-                row.start, label, halls, row.contracted_mw, row.hashing_mw, row.ai_draw_mw, row.ai_it_mw,
+                row.start, label, halls, row.contracted_mw, row.onsite_mw, row.hashing_mw, row.ai_draw_mw, row.ai_it_mw,
             )
         )  # fmt: skip
     return tuple(states)

@@ -7,14 +7,26 @@ from dataclasses import replace
 from datetime import date
 
 from planner.reports.html.drawing import WIDE, Size, Spec, time_axis
-from planner.reports.html.palette import AI, BUILD, COMMISSIONING, EQUIPMENT, LATE, MINING, QUEUE, TEXT, UNUSED, Color
+from planner.reports.html.palette import (
+    AI,
+    BUILD,
+    COMMISSIONING,
+    EQUIPMENT,
+    GAIN,
+    LATE,
+    MINING,
+    QUEUE,
+    TEXT,
+    UNUSED,
+    Color,
+)
 from planner.reports.money import mw
 from planner.views.limits import LimitPeriod
 from planner.views.schedule import Group, Phase, Schedule
 from planner.views.site_states import PeriodMegawatts
 
 USES: dict[str, Color] = {"mining": MINING, "AI, design day": AI, "unused": UNUSED}
-CONTRACTED, TWIN = "contracted", "mining, if it went on"
+CONTRACTED, ONSITE, TWIN = "contracted", "with power made on the site", "mining, if it went on"
 
 PHASES: dict[Phase, Color] = {
     Phase.QUEUE: QUEUE,
@@ -35,10 +47,12 @@ def colors(entries: dict[str, Color]) -> Spec:
 
 def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
     """Return megawatts at the meter by use, stacked, under the contracted line."""
-    legend = {**USES, CONTRACTED: TEXT, TWIN: LATE}
+    is_made = any(row.onsite_mw > 0.05 for row in rows)
+    legend = {**USES, CONTRACTED: TEXT, **({ONSITE: GAIN} if is_made else {}), TWIN: LATE}
     color = {"field": "use", "type": "nominal", "scale": colors(legend)}
     axis = time_axis(rows[0].start.isoformat(), rows[-1].end.isoformat(), size)
     bars = [bar for row in _merged(rows) for bar in _stack(row)]
+    made = (_step_line(rows, ONSITE, [row.available_mw for row in rows], axis, color, dash=[2, 3]),)
     return {
         "width": size.width + (130 if size is WIDE else 70),
         "height": 300 if size is WIDE else 240,
@@ -53,6 +67,7 @@ def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
                 },
             },
             _step_line(rows, CONTRACTED, [row.contracted_mw for row in rows], axis, color, dash=[1, 0]),
+            *(made if is_made else ()),
             _step_line(rows, TWIN, [row.do_nothing_hashing_mw for row in rows], axis, color, dash=[6, 4]),
         ],
     }  # fmt: skip

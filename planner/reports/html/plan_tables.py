@@ -6,7 +6,7 @@ from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
-from planner.views.records import ContractRow
+from planner.views.records import ContractRow, MegawattRow
 from site_conversion.lines import Line
 
 LINES = {line: AFTER if line is Line.TERMINAL else line.value for line in Line}
@@ -73,37 +73,22 @@ def requests(views: Views) -> Table:
 
 
 def megawatts(views: Views) -> Table:
-    """Return megawatts by use for every year."""
+    """Return megawatts by use for every year; power made on the site only where there is some."""
+    rows = views.megawatts_by_year
+    is_made = any(row.onsite_mw > 0.05 for row in rows)
+    names = ["hashing", "AI, design day", "unused", "contracted", *(["made on site"] if is_made else []),
+             "AI, critical IT"]  # fmt: skip
+
+    def cells(r: MegawattRow) -> tuple[str, ...]:
+        made = (mw(r.onsite_mw),) if is_made else ()
+        uses = (mw(r.hashing_mw), mw(r.ai_draw_mw), mw(r.unused_mw), mw(r.contracted_mw))
+        return (str(r.year), *uses, *made, mw(r.ai_it_mw))
+
     return Table(
         "Megawatts by use, mean of the year",
-        (Column("year"), *numbers("MW", ["hashing", "AI, design day", "unused", "contracted", "AI, critical IT"])),
-        tuple(
-            (str(r.year), mw(r.hashing_mw), mw(r.ai_draw_mw), mw(r.unused_mw), mw(r.contracted_mw), mw(r.ai_it_mw))
-            for r in views.megawatts_by_year
-        ),
+        (Column("year"), *numbers("MW", names)),
+        tuple(cells(row) for row in rows),
         note="At the meter but for critical IT; hashing is what runs when an hour pays.",
-    )
-
-
-def carbon(views: Views) -> Table | None:
-    """Return energy and carbon by year; None where the grid's carbon is not known."""
-    rows = views.carbon_by_year
-    if not rows:
-        return None
-    cells = [
-        (str(r.year), *(f"{value / 1000:,.1f}" for value in (
-            r.hashing_mwh, r.ai_mwh, r.hashing_t_co2 + r.ai_t_co2, r.do_nothing_t_co2))) for r in rows
-    ]  # fmt: skip
-    total = [
-        sum(getattr(r, name) for r in rows) / 1000
-        for name in ("hashing_mwh", "ai_mwh", "hashing_t_co2", "ai_t_co2", "do_nothing_t_co2")
-    ]
-    shown = (total[0], total[1], total[2] + total[3], total[4])
-    return Table(
-        "Energy drawn and carbon of the grid",
-        (Column("year"), *numbers("GWh", ["hashing", "AI"]), *numbers("kt CO2", ["the plan", "going on mining"])),
-        tuple(cells),
-        ("all years", *(f"{value:,.1f}" for value in shown)),
     )
 
 

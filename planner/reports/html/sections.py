@@ -8,6 +8,7 @@ from functools import partial
 from planner.reports.html import charts, charts_money, evidence_tables, plan_tables
 from planner.reports.html.layout import Draft, Figure, Section, drawn
 from planner.reports.html.place_map import place_map
+from planner.reports.html.section_energy import carbon, onsite_power
 from planner.reports.html.section_finance import financing
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
@@ -23,8 +24,8 @@ from planner.views.surroundings import surroundings
 def sections(views: Views, *, tells: bool) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
     makers: tuple[Callable[[Draft], Section | None], ...] = (
-        _site, _megawatts, _schedule, _worth, _cash, financing, _greenfield, _limits, _place, _carbon, _evidence,
-        _proof,
+        _site, _megawatts, _schedule, _worth, _cash, financing, _greenfield, _limits, _place,
+        onsite_power, carbon, _evidence, _proof,
     )  # fmt: skip
     draft = Draft(views, tells)
     made = (make(draft) for make in makers)
@@ -156,15 +157,6 @@ def _place(draft: Draft) -> Section | None:
         f"Longitude {where.lon:.4f}, latitude {where.lat:.4f}. Nearest metros: {metros}.",
     )
     return Section("place", "The place", figures=(figure,), tables=(table,))
-
-
-def _carbon(draft: Draft) -> Section | None:
-    views = draft.views
-    table, emissions = plan_tables.carbon(views), views.result.case.site.emissions
-    if table is None or emissions is None:
-        return None
-    text = f"At {emissions.average_kg_per_mwh:.0f} kg CO2 for each MWh of the grid's mean, the same in all years."
-    return Section("carbon", "Energy and carbon", (text,), tables=(table,))
 
 
 def _evidence(draft: Draft) -> Section:
