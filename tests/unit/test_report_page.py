@@ -40,8 +40,10 @@ from planner.results import Result, save
 from planner.schemas import Case
 from planner.studies.plan import plan
 from planner.views import Views
-from planner.views.cash import cash_total, cash_years
+from planner.views.cash import bridge, cash_total, cash_years
+from planner.views.site_states import period_megawatts
 from tests.formulation.support import Site, design, lease
+from tests.formulation.test_hand_supply import GRID, battery, gas, upgrade
 from tests.unit.finance.test_flat_case import planned
 
 runner = CliRunner()
@@ -214,6 +216,19 @@ def test_a_loan_has_its_cover_on_the_page() -> None:
     assert "A loan of 36.1 MUSD when repayment begins in Jan 2030" in page
     assert "Debt service by year of the term" in page
     assert page.count(">1.30</td>") >= 7
+
+
+def test_power_made_on_the_site_and_its_carbon_are_on_the_page() -> None:
+    """Gas sets bridge the year until the grid comes: they stand in the tables, in the chart and in the bridge."""
+    emissions = {"emissions": {"average_kg_per_mwh": 500}, "supplies": [gas(), battery()], "upgrades": [upgrade()]}
+    site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more=emissions, carbon={"price_usd_per_t": 10})
+    result = plan(site.case(), {})
+    page = report_page(result)
+    for told in ("Power made on the site", "with power made on the site", "Not ordered: battery.", "made on site"):
+        assert told in page
+    assert "Rules on carbon, which count the" in page
+    assert {"on-site power", "carbon"} <= {step.what for step in bridge(Views(result))}
+    assert all(row.unused_mw >= -1e-6 for row in period_megawatts(Views(result)))
 
 
 def test_a_table_refuses_a_row_that_does_not_fit() -> None:

@@ -20,6 +20,8 @@ from planner.views.site_states import HallUse, fullest, period_megawatts, site_s
 from planner.views.surroundings import surroundings
 from site_conversion.lines import Line
 from tests.formulation.support import Site, asic, design, hall, lease
+from tests.formulation.test_hand_rigs import rental, rig
+from tests.formulation.test_hand_rigs import site as rigs_at
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +48,14 @@ def test_the_bridge_leads_from_one_present_value_to_the_other(views: Views) -> N
     for step in inner:
         assert sorted((at, at + step.usd)) == pytest.approx([step.low_usd, step.high_usd])
         at += step.usd
+
+
+def test_rigs_are_a_step_of_their_own() -> None:
+    """A thousand rigs, the usable fifth upgraded and rented: all of it is told as rigs, none as other income."""
+    result = plan(rigs_at(rig(), rental()).case(), {})
+    steps = {step.what: step.usd for step in bridge(Views(result))}
+    assert steps["GPU rigs"] > 0
+    assert not [what for what in steps if what.startswith("other")]
 
 
 def test_every_dollar_of_the_ledger_is_in_one_year_and_line(views: Views) -> None:
