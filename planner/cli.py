@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_places, cli_report, cli_screen, cli_template
-from planner.cli_common import BAD_INPUT, DAMAGED, FAULT, INFEASIBLE, STOPPED, fail, load_result, make_folder
+from planner import cli_evaluate, cli_places, cli_report, cli_screen, cli_template
+from planner.cli_common import (
+    BAD_INPUT,
+    FAULT,
+    INFEASIBLE,
+    STOPPED,
+    fail,
+    load_case,
+    load_result,
+    make_folder,
+    note,
+)
 
 if TYPE_CHECKING:
-    from planner.case_file import LoadedCase
     from planner.results import Result
     from site_conversion.solve import Progress
 
@@ -60,7 +69,7 @@ def plan(
 
     Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
     """
-    loaded = _load_case(case)
+    loaded = load_case(case)
     earlier = None if start_from is None else load_result(start_from)
     _check_targets(out, write_model, report)
     from planner.results import save, to_json
@@ -82,10 +91,10 @@ def plan(
     finally:
         printer.finish()
     if out is not None and _holds_better(out, result):
-        _note(f"kept {out / 'result.json'}: it holds a better plan of the same case; this one was not written")
+        note(f"kept {out / 'result.json'}: it holds a better plan of the same case; this one was not written")
     elif out is not None:
         save(result, out)
-        _note(f"wrote {out / 'result.json'} and its tables")
+        note(f"wrote {out / 'result.json'} and its tables")
     if report is not None:
         cli_report.write_report(result, report)
     if as_json:
@@ -103,8 +112,8 @@ def check(result: ResultArgument) -> None:
     from planner.studies.check import check as run_check
 
     report = run_check(loaded)
-    for note in report.notes:
-        _note(f"note: {note}")
+    for remark in report.notes:
+        note(f"note: {remark}")
     if not report.clean:
         for finding in report.findings:
             print(f"error: {finding}", file=sys.stderr)
@@ -120,7 +129,7 @@ def check(result: ResultArgument) -> None:
 @app.command()
 def validate(case: CaseArgument) -> None:
     """Check a case file and say everything that is wrong with it at once."""
-    loaded = _load_case(case)
+    loaded = load_case(case)
     content = loaded.case
     offers = {contract.offer for contract in content.contracts}
     print(
@@ -131,17 +140,18 @@ def validate(case: CaseArgument) -> None:
 
 @app.command()
 def schema(
+    proposal: Annotated[bool, typer.Option("--proposal", help="That of proposals instead.")] = False,
     as_reference: Annotated[
         bool, typer.Option("--reference", help="Print every field as a page to read (Markdown) instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of case files, for editors."""
-    from planner.schemas.json_schema import case_json_schema
-    from planner.schemas.reference import CASE_TITLE, reference
+    """Print the JSON Schema of case files (or of proposals), for editors."""
+    from planner.schemas.json_schema import case_json_schema, proposal_json_schema
+    from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, reference
 
-    content = case_json_schema()
+    content = proposal_json_schema() if proposal else case_json_schema()
     if as_reference:
-        print(reference(content, CASE_TITLE), end="")
+        print(reference(content, PROPOSAL_TITLE if proposal else CASE_TITLE), end="")
     else:
         print(json.dumps(content, indent=1, ensure_ascii=False))
 
@@ -149,6 +159,7 @@ def schema(
 app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
+app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
 
 
@@ -173,26 +184,6 @@ def _holds_better(out: Path, result: Result) -> bool:
     except ResultFileError:
         return False
     return earlier.case == result.case and earlier.plan.npv_musd > result.plan.npv_musd
-
-
-def _load_case(path: Path) -> LoadedCase:
-    from planner.case_file import load_case
-    from planner.case_file.doubts import doubts
-    from planner.data import DatasetError
-    from planner.files.problems import CaseFileError
-    from planner.translate.eligibility import refusals
-    from planner.translate.hosting import hosting_problems
-
-    try:
-        loaded = load_case(path, checks=(hosting_problems,))
-    except CaseFileError as error:
-        print(error.render(), file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
-    except DatasetError as error:
-        fail(f"{DAMAGED}: {error}", FAULT)
-    for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
-        _note(f"note: {doubt}")
-    return loaded
 
 
 def _print_summary(result: Result) -> None:
@@ -241,10 +232,6 @@ class _ProgressPrinter:
         if self._live and self._shown:
             print(file=sys.stderr)
             self._shown = False
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from planner.case_file import LoadedCase
     from planner.places import OwnLayers
     from planner.results import Result
 
@@ -21,16 +22,6 @@ def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
     """End the command with a message on stderr."""
     print(f"error: {message}", file=sys.stderr)
     raise typer.Exit(code)
-
-
-def load_result(path: Path) -> Result:
-    """Return a saved result; a file that is none ends the command."""
-    from planner.results import ResultFileError, load
-
-    try:
-        return load(path)
-    except ResultFileError as error:
-        fail(f"{path}: {error}", BAD_INPUT)
 
 
 def make_folder(out: Path) -> None:
@@ -55,3 +46,39 @@ def own_layers(catalogue: Path | None) -> OwnLayers:
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr."""
+    print(text, file=sys.stderr)
+
+
+def load_case(path: Path) -> LoadedCase:
+    """Return the case in a file, with notes on what is doubtful; its problems end the command."""
+    from planner.case_file import load_case as read_case
+    from planner.case_file.doubts import doubts
+    from planner.data import DatasetError
+    from planner.files.problems import CaseFileError
+    from planner.translate.eligibility import refusals
+    from planner.translate.hosting import hosting_problems
+
+    try:
+        loaded = read_case(path, checks=(hosting_problems,))
+    except CaseFileError as error:
+        print(error.render(), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+    except DatasetError as error:
+        fail(f"{DAMAGED}: {error}", FAULT)
+    for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
+        note(f"note: {doubt}")
+    return loaded
+
+
+def load_result(path: Path) -> Result:
+    """Return the result in a file; its problems end the command."""
+    from planner.results import ResultFileError, load
+
+    try:
+        return load(path)
+    except ResultFileError as error:
+        fail(f"{path}: {error}", BAD_INPUT)

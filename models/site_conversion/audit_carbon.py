@@ -27,7 +27,7 @@ def _contracts_t(plan: Plan, instance: Instance) -> Floats:
 
 
 def _others_t(plan: Plan, instance: Instance) -> Floats:
-    """Tonnes of hashing, hosted machines and rented rigs, and what on-site supply burns less what it saves from the grid [p]."""
+    """Tonnes of hashing, hosted machines and rigs, and what on-site supply burns less what it saves [p]."""
     grid_t, supply = instance.carbon.grid_t_per_mwh, instance.supply
     tonnes = (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) * grid_t
     for row in plan.machines:

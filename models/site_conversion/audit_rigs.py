@@ -131,7 +131,7 @@ def post_rigs(plan: Plan, book: Book) -> None:
     for stock in plan.rig_stocks:
         r, p, name = stock.rig, stock.period, rigs.rigs[stock.rig]
         upgraded = rigs.upgrade_musd_per_krig[r] * stock.upgrade_rigs / 1000
-        book.invest(f"{name} upgraded", ASICS, p, unit[p, :-1] * upgraded)
+        book.invest(f"{name} upgraded", ASICS, p, unit[p, :-1] * upgraded, "site")
         sold = (stock.sold_as_is_rigs + stock.sold_upgraded_rigs) / 1000
         book.post("revenue", f"{name} sold", unit[p] * rigs.resale_musd_per_krig[r, p] * sold)
         if p == last:
@@ -140,7 +140,7 @@ def post_rigs(plan: Plan, book: Book) -> None:
     for row in plan.rebuilds:
         r, p, name = row.rig, row.period, rigs.rigs[row.rig]
         built, sold = row.rebuilt_rigs / 1000, row.sold_rigs / 1000
-        book.invest(f"{name} rebuilt", ASICS, p, unit[p, :-1] * rigs.rebuild_musd_per_krig[r] * built)
+        book.invest(f"{name} rebuilt", ASICS, p, unit[p, :-1] * rigs.rebuild_musd_per_krig[r] * built, "site")
         book.post("revenue", f"{name} stripped", unit[p] * rigs.strip_musd_per_krig[r] * built)
         resale = rigs.rebuilt_resale_musd_per_krig[r, row.built]
         book.post("revenue", f"{name} rebuilt sold", unit[p] * resale[p] * sold)

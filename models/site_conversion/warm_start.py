@@ -40,7 +40,7 @@ Chosen = tuple[Any, str, Any, float]
 def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]) -> dict[int, float]:
     """Return the integer decisions of a plan's tables as column values; what the model lacks is left out."""
     values: ComponentMap = ComponentMap()
-    for component, name, index, amount in _chosen(tables):
+    for component, name, index, amount in _chosen(built, tables):
         variable = getattr(built.block(component), name, {})
         if index in variable:
             data = variable[index]
@@ -52,9 +52,9 @@ def from_tables(built: Built, arrays: Arrays, tables: Mapping[str, pd.DataFrame]
     }
 
 
-def _chosen(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
+def _chosen(built: Built, tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
     yield from _tenants(tables)
-    yield from _buildings(tables)
+    yield from _buildings(built, tables)
     yield from _power(tables)
     for row in _rows(tables.get(asic_hosting.NAME)):
         yield asic_hosting, "host", (row["hosting"], row["start"]), 1.0
@@ -73,11 +73,14 @@ def _tenants(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
         yield gpu_systems, "racks", (row["hall"], row["design"], row["contract"]), row["racks"]
 
 
-def _buildings(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
+def _buildings(built: Built, tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
     for row in _rows(tables[halls.NAME]):
         if row["converts"]:
             yield halls, "hall_design", (row["hall"], row["design"]), 1.0
             yield halls, "convert", (row["hall"], row["design"], row["ready"]), 1.0
+            for h, d, k in built.site.options.stages:
+                if (h, d) == (row["hall"], row["design"]) and k >= row["ready"]:
+                    yield halls, "converted", (h, d, k), 1.0
     for row in _rows(tables[cooling.NAME]):
         yield cooling, "modules", (row["hall"], row["design"], row["medium"]), row["modules"]
 

@@ -7,6 +7,7 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
+from planner.reports.contracts import print_contracts
 from planner.reports.energy import (
     CARBON_COLUMNS,
     ONSITE_COLUMNS,
@@ -23,6 +24,7 @@ from planner.reports.tables import table_of
 from planner.results import Result
 from planner.schemas import Case
 from planner.views import Views
+from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from site_conversion.lines import Line
 
@@ -37,6 +39,7 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     _head(console, views)
     _halls(console, views)
     print_offers(console, views)
+    print_contracts(console, contract_economics(result))
     _grid(console, views)
     _onsite(console, views)
     _megawatts(console, views)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from planner.schemas.case import Case
+from planner.schemas.proposal import Proposal
 
 
 def case_json_schema() -> dict[str, JsonValue]:
@@ -12,4 +13,12 @@ def case_json_schema() -> dict[str, JsonValue]:
     schema: dict[str, JsonValue] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema.update(Case.model_json_schema(mode="validation"))
     schema["title"] = "Site conversion case"
+    return schema
+
+
+def proposal_json_schema() -> dict[str, JsonValue]:
+    """Return the schema of a proposal file."""
+    schema: dict[str, JsonValue] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema.update(Proposal.model_json_schema(mode="validation"))
+    schema["title"] = "Proposal for a site conversion case"
     return schema

@@ -13,7 +13,7 @@ from planner.schemas.designs import Medium
 
 
 class Rest(StrEnum):
-    """What becomes of the contracts, halls, pads and requests that a proposal does not name."""
+    """What becomes of the contracts, halls, pads and requests that a section of a proposal does not name."""
 
     OPEN = "open"
     """They are decided for the best."""
@@ -27,12 +27,13 @@ class ProposedContract(Record):
     contract: Id
     taken: bool = True
     start: date | None = None
-    """Start of service: that of the first period on or after it. Left out, open."""
+    """Start of service: with the first period on or after it. Left out, open."""
     it_mw: Mw | None = None
-    """Size, of an offer that comes in steps."""
+    """Size of an offer that comes in steps; for GPUs the IT MW of its racks."""
     rent_usd_per_kw_month: Annotated[float, Field(gt=0, le=2_000)] | None = None
     """Rent it assumes; left out, the offer's own."""
     rate_usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Rate it assumes, at the offer's rate_date and changing as the offer's does (constant for a rate_path)."""
     halls: tuple[Id, ...] | None = None
     """Where its racks stand, all of them and nowhere else; left out, open."""
 
@@ -52,7 +53,7 @@ class ProposedHall(Record):
     design: Id | None = None
     """Left out, open."""
     build_start: date | None = None
-    """Start of the works: that of the first period on or after it. Left out, open."""
+    """Start of the works: with the first period on or after it. Left out, open."""
     modules: dict[Medium, Count] | None = None
     """Cooling modules installed, by medium; left out, open (as few as are needed)."""
 
@@ -79,16 +80,23 @@ class ProposedUpgrade(Record):
 
 
 class Proposal(Record):
-    """Decisions and terms to be judged against a case."""
+    """Decisions and terms to be judged against a case.
+
+    A section that is left out is open as a whole; an empty list means none of them.
+    """
 
     schema_version: Literal[1]
     name: Text
     by: Text | None = None
     """Whose proposal it is."""
-    contracts: tuple[ProposedContract, ...] = ()
-    halls: tuple[ProposedHall, ...] = ()
-    upgrades: tuple[ProposedUpgrade, ...] = ()
+    contracts: tuple[ProposedContract, ...] | None = None
+    """Left out, which offers are taken is open."""
+    halls: tuple[ProposedHall, ...] | None = None
+    """Left out, which halls and pads are converted is open. A hall that a contract names is converted in any case."""
+    upgrades: tuple[ProposedUpgrade, ...] | None = None
+    """Left out, what is asked of the grid is open."""
     rest: Rest = Rest.LEFT_OUT
+    """Of what the sections that are given do not name."""
     claimed_npv_usd: float | None = None
     """What the proposal says it is worth, shown beside what it is worth."""
     claimed_capex_usd: Annotated[float, Field(ge=0, le=1e11)] | None = None

@@ -15,9 +15,9 @@ from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
 from site_conversion.diagnose import shortfalls
 from site_conversion.handover import Arrays, compile_arrays
-from site_conversion.instance import Instance
+from site_conversion.instance import Floats, Instance
 from site_conversion.solution import CheckFailed, read
-from site_conversion.solve import Progress, SolveOptions, Status, solve, write_mps
+from site_conversion.solve import Progress, SolveOptions, SolveReport, Status, solve, write_mps
 from site_conversion.warm_start import from_tables, nothing_taken
 
 
@@ -88,6 +88,15 @@ def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progre
         raise InfeasibleCase(_why(built, arrays, instance))
     if x is None:
         raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
+    return checked_outcome(instance, built, arrays, report, x)
+
+
+def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: SolveReport, x: Floats) -> Outcome:
+    """Return a solution as an outcome, after both checks outside the solver.
+
+    Raises:
+        CheckFailed: it does not pass them.
+    """
     solution = read(built, arrays, x)
     findings = audit(instance, solution.tables, solution.cash_flow, solution.npv_musd)
     if findings:

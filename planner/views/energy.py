@@ -201,7 +201,7 @@ def carbon_by_year(result: Result) -> tuple[CarbonRow, ...]:
 
 
 def _energy(result: Result, outcome: Outcome) -> _Energy:
-    """Hashing (hosted machines and rented rigs with it) in the hours that run, AI at its mean draw, and what on-site supply burns and replaces."""
+    """Hashing, hosted machines and rented rigs; AI at its mean draw; what on-site supply burns and replaces."""
     instance, fleet = result.instance, outcome.tables["asic_fleet"]
     supply, table = instance.supply, outcome.tables["onsite_supply"]
     hashing, fuel, saved = (np.zeros(instance.periods) for _ in range(3))

@@ -33,12 +33,14 @@ UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"
 
 
 def unexplained(text: str) -> list[str]:
-    """Return the lines that hold a digit and do not say `source: ...` or `assumption: ...` after it."""
+    """Return the lines that hold a digit, names aside, and do not say `source: ...` or `assumption: ...` after it."""
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         value, _, comment = line.partition("#")
         is_explained = re.match(r" (source|assumption): \S", comment)
-        if re.search(r"\d", value) and value.strip() != "schema_version: 1" and not is_explained:
+        is_text = re.match(r"\s*(- )?(name|description|tenant): ", value)
+        is_number = re.search(r"\d", value) and value.strip() != "schema_version: 1" and not is_text
+        if is_number and not is_explained:
             found.append(f"{number}: {line.strip()}")
     return found
 

@@ -10,21 +10,24 @@ from typer.main import get_command
 
 from planner.cli import app
 from planner.results import Result
-from planner.schemas.json_schema import case_json_schema
-from planner.schemas.reference import CASE_TITLE, reference
+from planner.schemas.json_schema import case_json_schema, proposal_json_schema
+from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, reference
 from site_conversion.assemble import COMPONENTS, build
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_schema_file_is_that_of_the_input_language() -> None:
-    written = json.loads((ROOT / "planner/schemas/case.schema.json").read_text(encoding="utf-8"))
-    assert written == case_json_schema(), "run: make schema"
+    for name, schema in (("case", case_json_schema()), ("proposal", proposal_json_schema())):
+        written = json.loads((ROOT / f"planner/schemas/{name}.schema.json").read_text(encoding="utf-8"))
+        assert written == schema, "run: make schema"
 
 
 def test_the_reference_is_that_of_the_input_language() -> None:
-    written = (ROOT / "docs/input.md").read_text(encoding="utf-8")
-    assert written == reference(case_json_schema(), CASE_TITLE), "run: make schema"
+    pages = (("input", case_json_schema(), CASE_TITLE), ("proposal", proposal_json_schema(), PROPOSAL_TITLE))
+    for name, schema, title in pages:
+        written = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+        assert written == reference(schema, title), "run: make schema"
 
 
 def test_every_record_and_field_has_a_place_in_the_reference() -> None:
