@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_places, cli_screen, cli_template
+from planner import cli_evaluate, cli_places, cli_report, cli_screen, cli_template
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -61,6 +61,9 @@ def plan(
     write_model: Annotated[
         Path | None, typer.Option(metavar="FILE.mps", help="Also write the model for other solvers.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the report, a page (.html) or a PDF (.pdf).")
+    ] = None,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
 
@@ -68,12 +71,7 @@ def plan(
     """
     loaded = load_case(case)
     earlier = None if start_from is None else load_result(start_from)
-    if write_model is not None and write_model.suffix != ".mps":
-        fail(f"--write-model wants a file name that ends in .mps, found '{write_model}'", BAD_INPUT)
-    if write_model is not None and not write_model.parent.is_dir():
-        fail(f"--write-model wants a file in a folder that exists, found '{write_model}'", BAD_INPUT)
-    if out is not None:
-        make_folder(out)
+    _check_targets(out, write_model, report)
     from planner.results import save, to_json
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
@@ -97,6 +95,8 @@ def plan(
     elif out is not None:
         save(result, out)
         note(f"wrote {out / 'result.json'} and its tables")
+    if report is not None:
+        cli_report.write_report(result, report)
     if as_json:
         print(to_json(result))
     else:
@@ -160,6 +160,17 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_report.report)
+
+
+def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:
+    """End the command where a file could not be written later, before any work is done."""
+    if write_model is not None:
+        cli_report.check_target("--write-model", write_model, ".mps")
+    if report is not None:
+        cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF)
+    if out is not None:
+        make_folder(out)
 
 
 def _holds_better(out: Path, result: Result) -> bool:

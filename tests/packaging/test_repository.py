@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-FOLDERS = {"docs", ".ci", "datasets", "examples", "models", "planner", "tests"}
+FOLDERS = {".ci", "datasets", "docs", "examples", "models", "planner", "tests"}
 FILES = {
     ".editorconfig",
     ".gitignore",

@@ -1,0 +1,64 @@
+"""The command that writes a saved result for people: read, draw, write whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli_common import BAD_INPUT, fail, load_result
+
+if TYPE_CHECKING:
+    from planner.results import Result
+
+HTML, PDF = ".html", ".pdf"
+
+
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.json.", show_default=False)],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the report as one page that needs no network.")
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write the same report as PDF.")] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Charts of the page tell their numbers under the pointer.")
+    ] = False,
+) -> None:
+    """Write the report of a saved result: one offline page, or a PDF."""
+    if html is None and pdf is None:
+        fail("say what to write: --html FILE.html, --pdf FILE.pdf, or both", BAD_INPUT)
+    for option, file, ending in (("--html", html, HTML), ("--pdf", pdf, PDF)):
+        if file is not None:
+            check_target(option, file, ending)
+    loaded = load_result(result)
+    if html is not None:
+        write_report(loaded, html, interactive=interactive)
+    if pdf is not None:
+        write_report(loaded, pdf)
+
+
+def check_target(option: str, file: Path, *endings: str) -> None:
+    """End the command unless a file of that name can be written, before any work is done for it."""
+    if file.suffix.lower() not in endings:
+        fail(f"{option} wants a file name that ends in {' or '.join(endings)}, found '{file}'", BAD_INPUT)
+    if not file.parent.is_dir():
+        fail(f"{option} wants a file in a folder that exists, found '{file}'", BAD_INPUT)
+
+
+def write_report(result: Result, file: Path, *, interactive: bool = False) -> None:
+    """Write the report, as PDF where the file's name says so; a file that cannot be written ends the command."""
+    from planner.reports.html.files import write_html, write_pdf
+    from planner.reports.html.pdf import PdfError
+
+    try:
+        if file.suffix.lower() == PDF:
+            write_pdf(result, file)
+        else:
+            write_html(result, file, interactive=interactive)
+    except PdfError as error:
+        fail(str(error), BAD_INPUT)
+    except OSError as error:
+        fail(f"'{file}' cannot be written: {error.strerror}", BAD_INPUT)
+    print(f"wrote {file}", file=sys.stderr)

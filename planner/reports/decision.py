@@ -1,0 +1,51 @@
+"""A plan in three sentences: what to do, what it is worth, how sure that is."""
+
+from __future__ import annotations
+
+from planner.reports.money import day, musd, mw, signed_musd
+from planner.views import Views
+
+SMALL_USD = 5e4
+"""Amounts below this round to nothing in MUSD with one decimal."""
+
+
+def decision(views: Views) -> tuple[str, str, str]:
+    """Return the three sentences as plain text."""
+    return _what(views), _worth(views), _sure(views)
+
+
+def _what(views: Views) -> str:
+    taken = [row for row in views.contracts if row.taken]
+    proven = views.headline.status == "optimal"
+    if not taken:
+        return "Go on mining: " + ("no offer adds value within the limits." if proven else "no offer is taken yet.")
+    first = min(row.start for row in taken if row.start is not None)
+    return (
+        f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads and take {len(taken)} of "
+        f"{len(views.contracts)} offers ({', '.join(row.contract for row in taken)}): "
+        f"{mw(sum(row.it_mw for row in taken))} MW of critical IT, the first of it in service from {day(first)}."
+    )
+
+
+def _worth(views: Views) -> str:
+    head = views.headline
+    npv = f"The plan is worth {musd(head.npv_usd)} MUSD, going on mining {musd(head.do_nothing_npv_usd)} MUSD"
+    gain = f"a difference of {signed_musd(head.gain_usd)} MUSD"
+    if abs(head.gain_after_horizon_usd) >= SMALL_USD:
+        gain += f", of which {signed_musd(head.gain_after_horizon_usd)} after the horizon"
+    if head.peak_funding_usd <= 0:
+        return f"{npv}: {gain}."
+    return (
+        f"{npv}: {gain}; it needs {musd(head.peak_funding_usd)} MUSD of funding at its peak in "
+        f"{head.peak_funding_when}, and pays it back {head.payback}."
+    )
+
+
+def _sure(views: Views) -> str:
+    head = views.headline
+    if head.gap_frac is None or head.gain_bound_usd is None:
+        return "Nothing is proven: the search was stopped without a bound, better plans may exist."
+    bound = f"more than {signed_musd(head.gain_bound_usd)} MUSD against going on mining"
+    if head.status == "optimal":
+        return f"Proven: no plan of this case is worth {bound}; every limit and every dollar was checked again."
+    return f"Not proven: the search was stopped, and a plan of up to {signed_musd(head.gain_bound_usd)} MUSD may exist."

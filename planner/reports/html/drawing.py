@@ -1,0 +1,109 @@
+"""Vega-Lite specification -> SVG inside a page: the sizes it is drawn in, and what is taken out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from planner.reports.html.palette import DIM, RULE, TEXT
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Room for a chart in CSS pixels."""
+
+    width: int
+    """Of the plot itself."""
+    label_extent: int
+    """Beside it, for names."""
+    font: int
+    years_apart: int
+    """Between the labels of a time axis."""
+
+
+WIDE = Size(width=730, label_extent=225, font=14, years_apart=1)
+NARROW = Size(width=225, label_extent=120, font=12, years_apart=3)
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""Fonts of equal widths, so that a label takes the room it was given wherever it is read."""
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart drawn for wide and for narrow pages."""
+
+    wide: str
+    narrow: str
+
+
+def draw(name: str, spec: Callable[[Size], Spec], *, tells: bool) -> Chart:
+    """Return the chart in both sizes.
+
+    Args:
+        name: unique in the page; goes before the ids inside the drawing.
+        spec: the specification for a size.
+        tells: keep the description of each mark, for pointers to show.
+    """
+    return Chart(*(_svg(f"{name}-{kind}", spec(size), size, tells=tells) for kind, size in SIZES.items()))
+
+
+SIZES = {"wide": WIDE, "narrow": NARROW}
+
+
+def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
+    import vl_convert
+
+    whole = {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
+    return _inline(name, vl_convert.vegalite_to_svg(whole, vl_version="5.21"), tells=tells)
+
+
+def _config(size: Size, *, tells: bool) -> Spec:
+    axis = {
+        "labelColor": DIM.light, "titleColor": DIM.light, "gridColor": RULE.light, "domainColor": DIM.light,
+        "tickColor": DIM.light, "labelFontSize": size.font, "titleFontSize": size.font, "titleFontWeight": "normal",
+        "labelLimit": size.label_extent - 10,
+    }  # fmt: skip
+    return {
+        "aria": tells,
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": axis,
+        "legend": {
+            "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font,
+            "symbolType": "square", "symbolStrokeWidth": 0, "labelLimit": 300,
+            "columns": 0 if size is WIDE else 2, "symbolSize": 140,
+        },
+        "title": {"color": TEXT.light, "fontSize": size.font, "anchor": "start", "fontWeight": "bold"},
+        "text": {"color": TEXT.light, "fontSize": size.font},
+    }  # fmt: skip
+
+
+def _inline(name: str, svg: str, *, tells: bool) -> str:
+    """Return a drawing as it stands in a page: its ids its own, without what a page has no use for."""
+    svg = re.sub(r' (xmlns(:\w+)?|version|pointer-events|stroke-miterlimit)="[^"]*"', "", svg)
+    svg = re.sub(r'<path class="(background|foreground)"( aria-hidden="true")? d="(M0,0h0v0h0Z)?"[^>]*/>', "", svg)
+    svg = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", svg)
+    svg = re.sub(r' class="(?!marks)[^"]*"', "", svg)
+    svg = re.sub(r' (role|aria-roledescription|aria-hidden)="[^"]*"', "", svg)
+    if not tells:
+        svg = re.sub(r' aria-label="[^"]*"', "", svg)
+    return re.sub(r"<svg ", '<svg aria-hidden="true" focusable="false" ', svg, count=1)
+
+
+def time_axis(start: str, end: str, size: Size, *, labels: bool = True) -> Spec:
+    """Return the encoding of a time axis from a date to a date, with a label for every so many years."""
+    first, last = int(start[:4]), int(end[:4]) + 1
+    every = max(size.years_apart, -(-(last - first) // (14 if size is WIDE else 5)))
+    values = [{"year": year, "month": 1, "date": 1, "utc": True} for year in range(first, last + 1, every)]
+    return {
+        "type": "temporal",
+        "scale": {"type": "utc", "domain": [start, end], "nice": False},
+        "axis": {"format": "%Y", "values": values, "title": None, "labels": labels, "labelFlush": False},
+    }

@@ -1,0 +1,71 @@
+"""A table of the report: what it is called, its columns with units, its rows as they are read, its total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; numbers stand to the right."""
+
+    name: str
+    unit: str = ""
+    is_number: bool = False
+    is_short: bool = False
+    """Dates and single words, which are not broken."""
+    share_percent: int = 0
+    """Of the table's width; all columns of a table have one or none has."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells as text, the first cell naming the row."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] = ()
+    """The last row, where the columns have a sum."""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse rows that do not fit the columns.
+
+        Raises:
+            ValueError: a row with too many or too few cells.
+        """
+        for row in (*self.rows, *([self.total] if self.total else [])):
+            if len(row) != len(self.columns):
+                raise ValueError(f"a row of '{self.caption}' has {len(row)} cells for {len(self.columns)} columns")
+
+    @property
+    def is_shared(self) -> bool:
+        """Its columns say how wide they are."""
+        return bool(self.columns[0].share_percent)
+
+    @property
+    def is_wide(self) -> bool:
+        """It is set in small type on paper."""
+        return len(self.columns) > 6
+
+
+def texts(*names: str) -> tuple[Column, ...]:
+    """Return columns of words."""
+    return tuple(Column(name) for name in names)
+
+
+def shorts(*names: str) -> tuple[Column, ...]:
+    """Return columns of dates and single words."""
+    return tuple(Column(name, is_short=True) for name in names)
+
+
+def shared(columns: Sequence[Column], percents: Sequence[int]) -> tuple[Column, ...]:
+    """Return the columns with their shares of the width."""
+    return tuple(replace(column, share_percent=percent) for column, percent in zip(columns, percents, strict=True))
+
+
+def numbers(unit: str, names: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns of numbers in one unit."""
+    return tuple(Column(name, unit, is_number=True) for name in names)
