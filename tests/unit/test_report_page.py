@@ -221,7 +221,8 @@ def test_a_loan_has_its_cover_on_the_page() -> None:
 def test_power_made_on_the_site_and_its_carbon_are_on_the_page() -> None:
     """Gas sets bridge the year until the grid comes: they stand in the tables, in the chart and in the bridge."""
     emissions = {"emissions": {"average_kg_per_mwh": 500}, "supplies": [gas(), battery()], "upgrades": [upgrade()]}
-    site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more=emissions, carbon={"price_usd_per_t": 10})
+    price = {"price_usd_per_t": [{"date": "2029-01-01", "usd": 10}]}
+    site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more=emissions, carbon=price)
     result = plan(site.case(), {})
     page = report_page(result)
     for told in ("Power made on the site", "with power made on the site", "Not ordered: battery.", "made on site"):
