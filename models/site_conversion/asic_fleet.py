@@ -78,10 +78,7 @@ def build(b: Any, site: Site) -> None:
         site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
         site.site_mw.use(p, [(1.0, b.run_mw[a, p])])
         site.substation_mw.use(p, [(1.0, b.run_mw[a, p])])
-        if instance.supply.names:
-            site.own_load_mw.supply(p, [(float(instance.hash_run_frac[a, p]), b.run_mw[a, p])])
-        if instance.carbon.is_ruled:
-            site.other_mean_mw.add(p, float(instance.hash_run_frac[a, p]), b.run_mw[a, p])
+        site.draw_besides_ai(p, float(instance.hash_run_frac[a, p]), b.run_mw[a, p])
     _post(b, site)
 
 

@@ -57,16 +57,12 @@ def _draw(b: Any, site: Site, i: int, k: int) -> None:
     mw = hosting.mw[i] * hosting.in_service[i, k]
     site.site_mw.use_profile(mw, host)
     site.substation_mw.use_profile(mw, host)
+    mean_mw = hosting.energy_mwh[i, k] / site.instance.hours
     for p in np.nonzero(mw)[0].tolist():
         site.hash_space.use((int(hosting.kind[i]), p), [(float(mw[p]), host)])
+        site.draw_besides_ai(p, float(mean_mw[p]), host)
     if len(site.instance.take_period):
         site.billed_mw.supply_profile(hosting.mw[i] * hosting.take_load_frac[i, k], host)
-    mean_mw = hosting.energy_mwh[i, k] / site.instance.hours
-    if site.instance.supply.names:
-        site.own_load_mw.supply_profile(mean_mw, host)
-    if site.instance.carbon.is_ruled:
-        for p in np.nonzero(mean_mw)[0].tolist():
-            site.other_mean_mw.add(p, float(mean_mw[p]), host)
 
 
 def first_stage(b: Any) -> Iterable[Var]:

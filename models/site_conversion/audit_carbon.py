@@ -26,26 +26,33 @@ def _contracts_t(plan: Plan, instance: Instance) -> Floats:
     return mean_mw * instance.hours * instance.carbon.grid_t_per_mwh
 
 
-def _others_t(plan: Plan, instance: Instance) -> Floats:
-    """Tonnes of hashing, hosted machines and rigs, and what on-site supply burns less what it saves [p]."""
-    grid_t, supply = instance.carbon.grid_t_per_mwh, instance.supply
-    tonnes = (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) * grid_t
-    for row in plan.machines:
-        hours = instance.hash_run_frac[row.asic, row.period] * instance.hours[row.period]
-        tonnes[row.period] += row.run_mw * hours * grid_t
+def _own_t(plan: Plan, instance: Instance, *, sun: bool) -> Floats:
+    """What on-site supply burns less what it saves from the grid: solar, or all that works for contracts [p]."""
+    supply, tonnes = instance.supply, np.zeros(instance.periods)
     for own in plan.supplies:
         g, p = own.supply, own.period
-        made_mwh = own.bridge_run_mw * instance.hours[p]
-        burnt_mwh = made_mwh + own.beside_mw * supply.beside_fuel_mwh_per_mw[g, p]
-        saved_mwh = made_mwh + own.beside_mw * supply.beside_grid_mwh_per_mw[g, p]
-        tonnes[p] += burnt_mwh * supply.fuel_t_per_mwh[g] - saved_mwh * grid_t
+        if bool(supply.follows_sun[g]) is sun:
+            made_mwh = own.bridge_run_mw * instance.hours[p]
+            burnt_mwh = made_mwh + own.beside_mw * supply.beside_fuel_mwh_per_mw[g, p]
+            saved_mwh = made_mwh + own.beside_mw * supply.beside_grid_mwh_per_mw[g, p]
+            tonnes[p] += burnt_mwh * supply.fuel_t_per_mwh[g] - saved_mwh * instance.carbon.grid_t_per_mwh
+    return tonnes
+
+
+def _hashing_t(plan: Plan, instance: Instance) -> Floats:
+    """Tonnes of machines in the hours in which they run, hosted ones and rented rigs included [p]."""
+    tonnes = (hosted_mwh(plan, instance) + rented_mwh(plan, instance)) * instance.carbon.grid_t_per_mwh
+    for row in plan.machines:
+        hours = instance.hash_run_frac[row.asic, row.period] * instance.hours[row.period]
+        tonnes[row.period] += row.run_mw * hours * instance.carbon.grid_t_per_mwh
     return tonnes
 
 
 def check_carbon(plan: Plan, report: Report) -> None:
     """Check the tonnes of every period and the caps."""
     instance, carbon = report.instance, report.instance.carbon
-    tonnes = _contracts_t(plan, instance) + _others_t(plan, instance)
+    tonnes = _contracts_t(plan, instance) + _hashing_t(plan, instance)
+    tonnes += _own_t(plan, instance, sun=False) + _own_t(plan, instance, sun=True)
     rows = Counter(row.period for row in plan.carbon)
     for p in range(instance.periods):
         if rows[p] != carbon.is_ruled:
@@ -63,5 +70,10 @@ def post_carbon(plan: Plan, book: Book) -> None:
     instance, carbon = book.instance, book.instance.carbon
     for row in plan.placements:
         gross_mw = row.racks * float(instance.contract_rack_mw[row.contract] * instance.design_ratio_mean[row.design])
-        book.post("opex", "carbon", -gross_mw * carbon.contract_musd_per_gross_mw[row.contract, row.start])
-    book.post("opex", "carbon", -np.append(_others_t(plan, instance) * carbon.price_musd_per_t, 0.0))
+        cost = gross_mw * carbon.contract_musd_per_gross_mw[row.contract, row.start]
+        book.post("opex", "carbon of contracts", -cost, "supply")
+    for item, tonnes, source in (
+        ("carbon of contracts", _own_t(plan, instance, sun=False), "supply"),
+        ("carbon of hashing and solar", _hashing_t(plan, instance) + _own_t(plan, instance, sun=True), "site"),
+    ):
+        book.post("opex", item, -np.append(tonnes * carbon.price_musd_per_t, 0.0), source)

@@ -32,9 +32,7 @@ class DebtCash:
         """Return the cash counted, before tax, by period."""
         musd = np.zeros(len(self.spending_musd))
         for (line, item, x), amount in self.cash.items():
-            counts = (
-                line in ("revenue", "energy", "opex", "advances") and self.source.get((line, item)) in terms.counted
-            )
+            counts = line in ("revenue", "energy", "opex", "advances") and self.source[line, item] in terms.counted
             if counts and x < len(musd):
                 musd[x] += amount
         return musd * terms.counted_frac

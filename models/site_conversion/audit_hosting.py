@@ -33,7 +33,7 @@ def hosted_billed_mw(plan: Plan, instance: Instance, t: int) -> float:
 
 
 def hosted_mwh(plan: Plan, instance: Instance) -> Floats:
-    """Energy that hosted machines draw in each period [p]."""
+    """MWh that customers' machines draw [p]."""
     drawn = np.zeros(instance.periods)
     for row in plan.hosted:
         drawn += instance.hosting.energy_mwh[row.hosting, row.start]

@@ -60,7 +60,7 @@ class Book:
         """Return capital to be paid by period: what is spent less what tenants advance."""
         musd = np.zeros(self.instance.periods + 1)
         for (line, item, x), amount in self.cash.items():
-            if line == "capex" or (line == "advances" and self.source[line, item] == "buildings"):
+            if line == "capex" or (line == "advances" and self.source.get((line, item)) == "buildings"):
                 musd[x] -= amount
         return musd[:-1]
 
@@ -69,7 +69,7 @@ class Book:
         self.write_off += musd
         self.turnover += np.abs(musd)
 
-    def invest(self, item: str, asset: int, k: int, spend_musd: Floats, source: str = "buildings") -> None:
+    def invest(self, item: str, asset: int, k: int, spend_musd: Floats, source: str = "site") -> None:
         """Post capital spent by period and write it off from its entry into service at k."""
         self.post("capex", item, -np.append(spend_musd, 0.0), source)
         self.deduct(float(spend_musd.sum()) * self.instance.depreciation_frac[asset, k])
@@ -134,14 +134,14 @@ def _post_buildings(plan: Plan, book: Book) -> None:
         h, d, k = row.hall, row.design, row.ready
         fixed = float(instance.conversion_fixed_musd[h, d]) if row.converts else 0.0
         cost = fixed + float(instance.conversion_musd_per_mw[h, d]) * row.fitted_mw
-        book.invest("conversion", CONVERSION, k, cost * instance.build_spend_frac[h, d, k])
+        book.invest("conversion", CONVERSION, k, cost * instance.build_spend_frac[h, d, k], "buildings")
     for added in plan.modules:
         h, d, k = added.hall, added.design, added.ready
         cost = float(instance.module_capex_musd[d, added.medium]) * added.modules
-        book.invest("cooling modules", CONVERSION, k, cost * instance.build_spend_frac[h, d, k])
+        book.invest("cooling modules", CONVERSION, k, cost * instance.build_spend_frac[h, d, k], "buildings")
     for request in plan.requests:
         spend = instance.upgrade_spend_musd[request.upgrade, request.requested]
-        book.invest(f"grid: {instance.upgrades[request.upgrade]}", GRID, request.energised, spend)
+        book.invest(f"grid: {instance.upgrades[request.upgrade]}", GRID, request.energised, spend, "buildings")
 
 
 def _post_machines(plan: Plan, book: Book) -> None:
@@ -157,7 +157,7 @@ def _post_machines(plan: Plan, book: Book) -> None:
         book.post("energy", "power of ASICs", -now * instance.hash_energy_musd_per_mw[a, p] * row.run_mw)
         book.post("opex", "running cost of ASICs", -now * instance.hash_opex_musd_per_mw[a, p] * row.run_mw)
         bought = now[:-1] * instance.asic_buy_musd_per_mw[a, p] * row.bought_mw
-        book.invest(f"{name} bought", ASICS, p, bought, "site")
+        book.invest(f"{name} bought", ASICS, p, bought)
         book.post("revenue", f"{name} sold", now * instance.asic_resale_musd_per_mw[a, p] * row.sold_mw)
         if p == last:
             left = np.zeros(instance.periods + 1)
@@ -220,7 +220,7 @@ def _check_cash_flow(plan: Plan, report: Report, book: Book) -> None:
     for key in sorted(said.keys() | book.cash.keys(), key=lambda key: (key[2], key)):
         line, item, x = key
         where = f"{line} {item} in {report.when(x)}"
-        report.agree_money("cash_flow", where, said[key], book.cash[key], book.size[key])
+        report.agree_money("cash_flow", where, said[key], book.cash.get(key, 0.0), book.size.get(key, 0.0))
 
 
 def _check_budget(plan: Plan, report: Report, book: Book) -> None:

@@ -37,10 +37,11 @@ def rented_billed_mw(plan: Plan, instance: Instance, t: int) -> float:
 
 
 def rented_mwh(plan: Plan, instance: Instance) -> Floats:
-    """Energy that rented rigs draw in each period [p]."""
+    """MWh that rented rigs draw [p]."""
     drawn = np.zeros(instance.periods)
     for row in plan.rented:
-        drawn[row.period] += row.rented_rigs / 1000 * instance.rigs.rent_mwh_per_krig[row.rental, row.rig, row.period]
+        per_krig = instance.rigs.rent_mwh_per_krig[row.rental, row.rig, row.period]
+        drawn[row.period] += per_krig * row.rented_rigs / 1000
     return drawn
 
 

@@ -152,20 +152,21 @@ def post_supply(plan: Plan, book: Book) -> None:
         g, p, name = row.supply, row.period, f"on-site: {supply.names[row.supply]}"
         now, end = np.zeros(instance.periods + 1), np.zeros(instance.periods + 1)
         now[p], end[-1] = 1.0, 1.0
+        serves = "site" if supply.follows_sun[g] else "supply"
         if row.ordered:
-            book.invest(name, GRID, int(supply.standing_from[g, p]), row.ordered * supply.spend_musd[g, p])
+            book.invest(name, GRID, int(supply.standing_from[g, p]), row.ordered * supply.spend_musd[g, p], "buildings")
         book.post("revenue", f"{name} sold", now * row.removed * supply.resale_musd[g, p])
         upkeep = row.standing * supply.unit_mw[g] * supply.fixed_musd_per_mw[g, p]
-        book.post("opex", f"{name} upkeep", -now * upkeep)
+        book.post("opex", f"{name} upkeep", -now * upkeep, serves)
         fuel = row.bridge_run_mw * supply.bridge_fuel_musd_per_mw[g, p]
         fuel += row.beside_mw * supply.beside_fuel_musd_per_mw[g, p]
         saved = row.bridge_run_mw * supply.grid_energy_musd_per_mw[p]
         saved += row.beside_mw * supply.beside_saved_musd_per_mw[g, p]
-        book.post("energy", f"{name} fuel", -now * fuel)
-        book.post("energy", f"{name} saves grid energy", now * saved)
+        book.post("energy", f"{name} fuel", -now * fuel, serves)
+        book.post("energy", f"{name} saves grid energy", now * saved, serves)
         if p == last:
             book.post("terminal", f"{name} sold", end * row.standing * supply.resale_musd[g, -1])
     for kept in plan.kept:
         cost = np.zeros(instance.periods + 1)
         cost[-1] = kept.kept_mw * supply.after_musd_per_mw[kept.supply, kept.stage]
-        book.post("energy", f"on-site: {supply.names[kept.supply]} after the horizon", -cost)
+        book.post("energy", f"on-site: {supply.names[kept.supply]} after the horizon", -cost, "supply")

@@ -80,13 +80,14 @@ def _cash(site: Site, terms: DebtTerms, groups: list[list[int]]) -> Cash:
 
 
 def _largest_mw(instance: Instance) -> float:
-    """Return MW that nothing at the site can exceed: halls full twice over, all machines, all the grid may give."""
+    """Return MW that nothing at the site can exceed: full halls twice over, all machines, grid and own supply."""
     grid = instance.firm_mw + instance.interruptible_mw
     grid += float(
         np.maximum(instance.upgrade_firm_mw, 0).sum() + np.maximum(instance.upgrade_interruptible_mw, 0).sum()
     )
+    own = float((instance.supply.unit_mw * instance.supply.most_units).sum())
     halls = instance.hall_electrical_mw.sum() + instance.hall_mining_mw.sum()
-    return float(halls + instance.asic_owned_mw.sum()) + grid
+    return float(halls + instance.asic_owned_mw.sum()) + own + grid
 
 
 def _fixed(b: Any, site: Site, terms: DebtTerms) -> float:

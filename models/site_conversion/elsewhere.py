@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, value
+from pyomo.environ import value
 
 from site_conversion.lines import Line
 from site_conversion.registers import Limit
@@ -39,12 +39,12 @@ def build(b: Any, site: Site) -> None:
     instance, moves = site.instance, site.instance.moves
     index = [(a, e, p) for a, e in moves.pairs for p in range(instance.periods)]
 
-    def open_to(_: Any, a: int, e: int, p: int) -> tuple[float, float | None]:
-        return (0.0, None) if moves.may_stay[a, e, p] else (0.0, 0.0)
+    def open_to(_: Any, a: int, e: int, p: int) -> tuple[float, float]:
+        return (0.0, float(moves.room_mw[e]) if moves.may_stay[a, e, p] else 0.0)
 
     b.moved_mw = Var(index, bounds=open_to, doc="machines moved to the place [MW]")
     b.away_mw = Var(index, bounds=open_to, doc="machines at the place [MW]")
-    b.sold_mw = Var(index, domain=NonNegativeReals, doc="machines sold from the place [MW]")
+    b.sold_mw = Var(index, bounds=lambda _, a, e, p: (0.0, float(moves.room_mw[e])), doc="machines sold from it [MW]")
 
     def recursion(b: Any, a: int, e: int, p: int) -> Any:
         terms = [(1.0, b.away_mw[a, e, p]), (-1.0, b.moved_mw[a, e, p]), (1.0, b.sold_mw[a, e, p])]

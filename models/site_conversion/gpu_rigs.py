@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, value
+from pyomo.environ import value
 
 from site_conversion.instance import ASICS
 from site_conversion.instance_rigs import UPGRADED
@@ -39,16 +39,20 @@ def build(b: Any, site: Site) -> None:
     periods, rigs = site.instance.periods, site.instance.rigs
     index = [(r, p) for r in range(len(rigs.rigs)) for p in range(periods)]
 
-    def kept(_: Any, r: int, p: int) -> tuple[float, float | None]:
-        return (0.0, None) if rigs.kept[r, p] else (0.0, 0.0)
+    def owned(_: Any, r: int, p: int) -> tuple[float, float]:
+        return (0.0, float(rigs.owned_krigs[r]))
+
+    def kept(_: Any, r: int, p: int) -> tuple[float, float]:
+        return (0.0, float(rigs.owned_krigs[r] * rigs.kept[r, p]))
+
+    def usable(_: Any, r: int, p: int) -> tuple[float, float]:
+        return (0.0, float(rigs.usable_krigs[r] * rigs.may_upgrade[r, p]))
 
     b.as_is_krigs = Var(index, bounds=kept, doc="rigs as they are [krigs]")
     b.upgraded_krigs = Var(index, bounds=kept, doc="rigs fit for rent on their own GPUs [krigs]")
-    b.upgrade_krigs = Var(
-        index, bounds=lambda _, r, p: (0.0, None if rigs.may_upgrade[r, p] else 0.0), doc="rigs upgraded [krigs]"
-    )
-    b.sold_as_is_krigs = Var(index, domain=NonNegativeReals, doc="rigs sold as they are [krigs]")
-    b.sold_upgraded_krigs = Var(index, domain=NonNegativeReals, doc="upgraded rigs sold [krigs]")
+    b.upgrade_krigs = Var(index, bounds=usable, doc="rigs upgraded [krigs]")
+    b.sold_as_is_krigs = Var(index, bounds=owned, doc="rigs sold as they are [krigs]")
+    b.sold_upgraded_krigs = Var(index, bounds=owned, doc="upgraded rigs sold [krigs]")
 
     def as_is(b: Any, r: int, p: int) -> Any:
         terms = [(1.0, b.as_is_krigs[r, p]), (1.0, b.upgrade_krigs[r, p]), (1.0, b.sold_as_is_krigs[r, p])]

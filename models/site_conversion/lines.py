@@ -23,6 +23,8 @@ class Source(StrEnum):
 
     CONTRACTS = "contracts"
     """AI contracts in service: rent, repaid cost, energy, running cost, their GPUs, what tenants contribute."""
+    SUPPLY = "supply"
+    """What AI contracts cost beside their own items: on-site power that works for them alone, their carbon."""
     BUILDINGS = "buildings"
     """Conversions, cooling modules, grid upgrades, on-site supply, and what tenants advance to pay for them."""
     SITE = "site"

@@ -30,9 +30,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
+from pyomo.environ import NonNegativeIntegers, value
 
-from site_conversion.instance import GRID, Instance
+from site_conversion.instance import GRID, Floats, Instance
 from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
@@ -76,10 +76,15 @@ def _declare(b: Any, instance: Instance, orders: list[tuple[int, int]], stands: 
         [(g, p + 1) for g, p in stands if p < last], domain=NonNegativeIntegers, bounds=lambda _, g, p: most[g],
         doc="taken away at the start of the period [units]",
     )  # fmt: skip
-    b.standing = Var(stands, bounds=lambda _, g, p: most[g], doc="standing on the site [units]")
-    b.bridge_mw = Var(bridges, domain=NonNegativeReals, doc="firm MW given by fuelled units [MW]")
-    b.bridge_run_mw = Var(bridges, domain=NonNegativeReals, doc="what they make in the mean [MW]")
-    b.beside_mw = Var(beside, domain=NonNegativeReals, doc="at work beside the grid [MW]")
+    b.standing = Var(stands, bounds=lambda _, g, p: most[g], doc="units on the site [units]")
+    whole_mw = {g: (0.0, float(supply.unit_mw[g]) * units) for g, (_, units) in most.items()}
+
+    def all_units(_: Any, g: int, p: int) -> tuple[float, float]:
+        return whole_mw[g]
+
+    b.bridge_mw = Var(bridges, bounds=all_units, doc="firm MW given by fuelled units [MW]")
+    b.bridge_run_mw = Var(bridges, bounds=all_units, doc="what they make in the mean [MW]")
+    b.beside_mw = Var(beside, bounds=all_units, doc="at work beside the grid [MW]")
 
 
 def _follow_units(b: Any, instance: Instance) -> None:
@@ -151,6 +156,14 @@ def _post(b: Any, site: Site) -> None:
         column[p] = musd
         return column
 
+    def source(g: int) -> Source:
+        """What works for AI load alone is a cost of its contracts; solar is the site's."""
+        return Source.SITE if supply.follows_sun[g] else Source.SUPPLY
+
+    def energy(g: int, work: Any, fuel: Floats, saved: Floats) -> None:
+        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} fuel", fuel, work, source(g))
+        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} saves grid energy", saved, work, source(g))
+
     for (g, q), ordered in b.ordered.items():
         spend = supply.spend_musd[g, q]
         ledger.post(Line.CAPEX, f"on-site: {supply.names[g]}", -spend, ordered, Source.BUILDINGS)
@@ -159,18 +172,19 @@ def _post(b: Any, site: Site) -> None:
         ledger.post(Line.REVENUE, f"on-site: {supply.names[g]} sold", at(p, float(supply.resale_musd[g, p])), removed)
     for (g, p), standing in b.standing.items():
         upkeep = float(supply.fixed_musd_per_mw[g, p] * supply.unit_mw[g])
-        ledger.post(Line.OPEX, f"on-site: {supply.names[g]} upkeep", at(p, -upkeep), standing)
+        ledger.post(Line.OPEX, f"on-site: {supply.names[g]} upkeep", at(p, -upkeep), standing, source(g))
         if p == instance.periods - 1:
             left = at(-1, float(supply.resale_musd[g, -1]))
             ledger.post(Line.TERMINAL, f"on-site: {supply.names[g]} sold", left, standing)
     for (g, p), run in b.bridge_run_mw.items():
         fuel, saved = supply.bridge_fuel_musd_per_mw[g, p], supply.grid_energy_musd_per_mw[p]
-        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} fuel", at(p, -float(fuel)), run)
-        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} saves grid energy", at(p, float(saved)), run)
+        energy(g, run, at(p, -float(fuel)), at(p, float(saved)))
     for (g, p), beside in b.beside_mw.items():
         fuel, saved = supply.beside_fuel_musd_per_mw[g, p], supply.beside_saved_musd_per_mw[g, p]
-        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} fuel", at(p, -float(fuel)), beside)
-        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} saves grid energy", at(p, float(saved)), beside)
+        ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} fuel", at(p, -float(fuel)), beside, source(g))
+        ledger.post(
+            Line.ENERGY, f"on-site: {supply.names[g]} saves grid energy", at(p, float(saved)), beside, source(g)
+        )
 
 
 def first_stage(b: Any) -> Iterable[Var]:

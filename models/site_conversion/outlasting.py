@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pyomo.environ import NonNegativeReals, value
 
-from site_conversion.lines import Line
+from site_conversion.lines import Line, Source
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import OUTLASTING, Site
 
@@ -49,7 +49,9 @@ def build(b: Any, site: Site) -> None:
             site.outlasting_mw.supply((what, z), [(1.0, b.kept_mw[g, z])])
         cost = np.zeros(site.instance.periods + 1)
         cost[-1] = -float(supply.after_musd_per_mw[g, z])
-        site.ledger.post(Line.ENERGY, f"on-site: {supply.names[g]} after the horizon", cost, b.kept_mw[g, z])
+        site.ledger.post(
+            Line.ENERGY, f"on-site: {supply.names[g]} after the horizon", cost, b.kept_mw[g, z], Source.SUPPLY
+        )
 
 
 def first_stage(_: Any) -> Iterable[Var]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, value
+from pyomo.environ import value
 
 from site_conversion.instance import ASICS
 from site_conversion.instance_rigs import REBUILT
@@ -38,13 +38,16 @@ def build(b: Any, site: Site) -> None:
     classes = sorted({r for r, _ in built})
     index = [(r, p) for r in classes for p in range(periods)]
 
-    def kept(_: Any, r: int, p: int) -> tuple[float, float | None]:
-        return (0.0, None) if rigs.kept[r, p] else (0.0, 0.0)
+    def owned(_: Any, r: int, *when: int) -> tuple[float, float]:
+        return (0.0, float(rigs.owned_krigs[r]))
 
-    b.rebuilt_krigs = Var(built, domain=NonNegativeReals, doc="rigs rebuilt [krigs]")
+    def kept(_: Any, r: int, p: int) -> tuple[float, float]:
+        return (0.0, float(rigs.owned_krigs[r] * rigs.kept[r, p]))
+
+    b.rebuilt_krigs = Var(built, bounds=owned, doc="rigs rebuilt [krigs]")
     b.sold_krigs = Var(
         [(r, q, p) for r, q in built for p in range(q + 1, periods)],
-        domain=NonNegativeReals,
+        bounds=owned,
         doc="rebuilt rigs sold [krigs]",
     )
     b.held_krigs = Var(index, bounds=kept, doc="rebuilt rigs owned [krigs]")

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import NonNegativeReals, value
+from pyomo.environ import value
 
 from site_conversion.lines import Line
 from site_conversion.registers import Limit
@@ -37,7 +37,8 @@ def build(b: Any, site: Site) -> None:
         for r in range(len(rigs.rigs))
         if rigs.kept[r, p] and rigs.mw_per_krig[r, rigs.rental_grade[j]] > 0
     ]
-    b.rented_krigs = Var(index, domain=NonNegativeReals, doc="rigs rented [krigs]")
+    most = np.minimum(rigs.rental_krigs[:, None], rigs.owned_krigs)
+    b.rented_krigs = Var(index, bounds=lambda _, j, r, p: (0.0, float(most[j, r])), doc="rigs rented [krigs]")
     classes: dict[tuple[int, int], list[int]] = {}
     for j, r, p in index:
         classes.setdefault((j, p), []).append(r)
@@ -63,13 +64,9 @@ def build(b: Any, site: Site) -> None:
         site.hash_space.use((int(rigs.kind[r]), p), [(mw, rented)])
         site.site_mw.use(p, [(mw, rented)])
         site.substation_mw.use(p, [(mw, rented)])
+        site.draw_besides_ai(p, float(rigs.rent_mwh_per_krig[j, r, p] / site.instance.hours[p]), rented)
         for t in stretches_of.get(p, ()):
             site.billed_mw.supply(t, [(mw * float(rigs.take_load_frac[j, t]), rented)])
-        mean_mw = float(rigs.rent_mwh_per_krig[j, r, p] / site.instance.hours[p])
-        if site.instance.supply.names:
-            site.own_load_mw.supply(p, [(mean_mw, rented)])
-        if site.instance.carbon.is_ruled:
-            site.other_mean_mw.add(p, mean_mw, rented)
         _post(b, site, j, r, p)
 
 

@@ -124,6 +124,13 @@ class Site:
             self.water,
         )  # fmt: skip
 
+    def draw_besides_ai(self, p: int, mean_mw: float, variable: Any) -> None:
+        """Say what hashing and the like draws on average: on-site supply may serve it, carbon counts it."""
+        if self.instance.supply.names:
+            self.own_load_mw.supply(p, [(mean_mw, variable)])
+        if self.instance.carbon.is_ruled:
+            self.other_mean_mw.add(p, mean_mw, variable)
+
     def state_limit(self, limit: Limit) -> None:
         """Register a constraint that a person would call a limit."""
         self.limits.append(limit)

@@ -10,6 +10,8 @@ from datetime import date
 
 from planner import data
 from planner.case_file.energy_checks import carbon_problems, supply_problems
+from planner.case_file.loan_checks import loan_problems
+from planner.case_file.machine_checks import machine_problems
 from planner.case_file.term_checks import term_problems
 from planner.files.problems import Problem, did_you_mean
 from planner.schemas import Case
@@ -36,9 +38,11 @@ def reference_problems(case: Case) -> list[Problem]:
         *_contract_dates(case),
         *_upgrade_dates(case),
         *_budget_dates(case),
+        *loan_problems(case),
         *_exclusive_groups(case),
         *supply_problems(case, study_end(case)),
         *carbon_problems(case),
+        *machine_problems(case, study_end(case)),
         *_bare_land(case),
         *term_problems(case),
     ]

@@ -7,11 +7,14 @@ from datetime import date
 
 from planner.case_file.checks import study_end
 from planner.case_file.energy_checks import energy_doubts
+from planner.case_file.loan_checks import loan_doubts
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
 
 RENT_USD_PER_KW_MONTH = (30.0, 600.0)
 HASHPRICE_USD_PER_PH_DAY = (3.0, 1_000.0)
+HOSTING_USD_PER_MWH = (2.0, 200.0)
+MOST_USD_PER_GPU_HOUR = 12.0
 LEAST_USD = 10_000.0
 PEAK_USD_PER_KW_YEAR = (2.0, 250.0)
 READY_USD_PER_MW_YEAR = (1_000.0, 300_000.0)
@@ -26,6 +29,8 @@ def doubts(case: Case) -> list[str]:
         *_programmes(case),
         *_small_money(case),
         *energy_doubts(case),
+        *loan_doubts(case),
+        *_machines(case),
     ]
 
 
@@ -114,6 +119,28 @@ def _programmes(case: Case) -> Iterator[str]:
         yield from _outside(case, what, programme.start, programme.until)
 
 
+def _machines(case: Case) -> Iterator[str]:
+    """Say what of the fleet has no effect, or looks like another unit."""
+    fleet = case.fleet
+    for place in fleet.elsewhere:
+        yield from _outside(case, f"the place '{place.id}'", place.opens, place.closes)
+        if all(machine.cooling is not place.cooling for machine in fleet.classes):
+            yield f"no class of machines is {place.cooling.value}-cooled, so none can move to '{place.id}'"
+    low, high = HOSTING_USD_PER_MWH
+    for offer in fleet.hosted:
+        if not low <= offer.fee_usd_per_mwh <= high:
+            yield (
+                f"the fee of hosting offer '{offer.id}' is {offer.fee_usd_per_mwh:g} USD per MWh, not {low:g} to "
+                f"{high:g}; is it per kWh, or per month?"
+            )
+    for rental in fleet.rig_rentals:
+        if rental.usd_per_gpu_hour > MOST_USD_PER_GPU_HOUR:
+            yield (
+                f"rental '{rental.id}' pays {rental.usd_per_gpu_hour:g} USD per GPU-hour, more than "
+                f"{MOST_USD_PER_GPU_HOUR:g}; is it per rig?"
+            )
+
+
 def _outside(case: Case, what: str, start: date | None, until: date | None) -> Iterator[str]:
     """Say that something has no day in the study."""
     if until is not None and until <= case.study.start:
@@ -128,6 +155,7 @@ def _small_money(case: Case) -> Iterator[str]:
         *((f"capex_usd of upgrade '{upgrade.id}'", upgrade.capex_usd) for upgrade in case.site.upgrades),
         *((f"capex_usd_per_it_mw of design '{design.id}'", design.capex_usd_per_it_mw) for design in case.designs),
         *((f"equity of {step.date}", step.usd) for step in case.finance.equity_budget or ()),
+        *([("most_usd of the loan", case.finance.debt.most_usd or 0.0)] if case.finance.debt else []),
     ]
     for what, usd in amounts:
         if 0 < usd < LEAST_USD:

@@ -14,7 +14,7 @@ from planner.schemas import Case
 from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line, Source
 
-CONTRACTS, BUILDINGS = frozenset({Source.CONTRACTS}), frozenset({Source.BUILDINGS})
+CONTRACTS, BUILDINGS = frozenset({Source.CONTRACTS, Source.SUPPLY}), frozenset({Source.BUILDINGS})
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,14 @@ class Return:
     """Internal rates of return: none, one, or several, in which case no single one is meaningful."""
 
     rates_frac: tuple[float, ...]
+    is_beyond: bool = False
+    """Money is put in and comes back, but at no rate in the searched range: far above it or far below."""
 
     @property
     def words(self) -> str:
         """The rate as shown to people."""
+        if self.is_beyond:
+            return f"none from {LOWEST_RATE:.0%} to {HIGHEST_RATE:,.0%}"
         if not self.rates_frac:
             return "not defined (no rate makes the flows worth zero)"
         if len(self.rates_frac) > 1:
@@ -48,7 +52,7 @@ def internal_return(years: Floats, flows: Floats) -> Return:
     roots = [float(rate) for rate in grid[values == 0]]
     crossings = np.nonzero(values[:-1] * values[1:] < 0)[0]
     roots.extend(float(brentq(npv, grid[i], grid[i + 1], xtol=1e-12)) for i in crossings)
-    return Return(tuple(sorted(roots)))
+    return Return(tuple(sorted(roots)), is_beyond=not roots)
 
 
 def payback_index(flows: Floats) -> int | None:

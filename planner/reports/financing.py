@@ -46,8 +46,7 @@ def _returns(console: Console, views: FinanceViews, table: MakeTable) -> None:
         ("money back", "right"), ("payback", "left"), ("peak funding", "right"),
     )  # fmt: skip
     for row in views.returns:
-        several = len(row.rate.rates_frac) > 1
-        rate = "several" if several else _percent(row.rate.rates_frac[0]) if row.rate.rates_frac else "not defined"
+        rate = "several" if len(row.rate.rates_frac) > 1 else row.rate.words.split(" (")[0]
         multiple = "" if row.multiple is None else f"{row.multiple:.2f} x"
         shown.add_row(row.whose, signed_musd(row.npv_usd), rate, multiple, row.payback, musd(row.peak_funding_usd))
     console.print(shown)
@@ -63,7 +62,7 @@ def _returns(console: Console, views: FinanceViews, table: MakeTable) -> None:
             f"; once all contracts run in full they leave {musd(built.income_usd_per_year)} MUSD a year, "
             f"{_percent(built.yield_on_cost_frac)} of the capital and {_percent(built.margin_frac)} of their revenue"
         )
-    console.print(f"{words}.", soft_wrap=True)
+    console.print(f"{words}.\n", soft_wrap=True)
 
 
 def _loan(console: Console, views: FinanceViews, loan: LoanRow, table: MakeTable) -> None:

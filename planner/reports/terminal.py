@@ -8,16 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.contracts import print_contracts
-from planner.reports.energy import (
-    CARBON_COLUMNS,
-    ONSITE_COLUMNS,
-    carbon_table,
-    onsite_table,
-    print_carbon,
-    print_orders,
-)
+from planner.reports.energy import print_carbon, print_onsite
 from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
+from planner.reports.machines import print_machines
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.reports.offers import print_offers
 from planner.reports.tables import table_of
@@ -26,6 +20,7 @@ from planner.schemas import Case
 from planner.views import Views
 from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
+from planner.views.machines import serves_others
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -41,9 +36,10 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     print_offers(console, views)
     print_contracts(console, contract_economics(result))
     _grid(console, views)
-    _onsite(console, views)
+    print_onsite(console, views)
+    print_machines(console, result)
     _megawatts(console, views)
-    _carbon(console, views)
+    print_carbon(console, views)
     _place(console, views)
     _money(console, views)
     bare_land = greenfield_view(result)
@@ -64,9 +60,7 @@ def _head(console: Console, views: Views) -> None:
         more = "" if head.gain_bound_usd is None else f": up to {signed_musd(head.gain_bound_usd)} MUSD may be possible"
         console.print(f"[bold]Not proven[/bold]: the search was stopped; this is the best plan found so far{more}.")
     if not taken:
-        console.print(
-            "Go on mining: " + ("no offer adds value within the limits." if proven else "no offer taken yet.")
-        )
+        console.print(_nothing_converted(views, proven=proven))
     else:
         offers = ", ".join(escape(row.contract) for row in taken)
         it_mw = sum(row.it_mw for row in taken)
@@ -92,6 +86,13 @@ def _head(console: Console, views: Views) -> None:
             console.print(
                 f"In the IRR, what comes after the horizon counts at its end: {_after(case)}.", soft_wrap=True
             )
+
+
+def _nothing_converted(views: Views, *, proven: bool) -> str:
+    why = "no offer adds value within the limits" if proven else "no offer taken yet"
+    if serves_others(views.result):
+        return f"Convert nothing: {why}, but others' machines are hosted or rigs rented out (see Machines)."
+    return f"Go on mining: {why}."
 
 
 def _after(case: Case) -> str:
@@ -144,32 +145,20 @@ def _grid(console: Console, views: Views) -> None:
 def _megawatts(console: Console, views: Views) -> None:
     rows = views.megawatts_by_year
     made = any(row.onsite_mw > 0.05 for row in rows)
+    hosted, rented = (any(getattr(row, name) > 0.05 for row in rows) for name in ("hosted_mw", "rented_mw"))
     table = table_of(
         "Megawatts by use (mean of the year; hashing: MW that run when an hour pays)", ("year", "left"),
-        ("hashing", "right"), ("AI, design day", "right"), ("unused", "right"), ("contracted", "right"),
-        *((("made on site", "right"),) if made else ()), ("AI, critical IT", "right"),
+        ("hashing", "right"), *((("hosted", "right"),) if hosted else ()),
+        *((("rigs", "right"),) if rented else ()), ("AI, design day", "right"), ("unused", "right"),
+        ("contracted", "right"), *((("made on site", "right"),) if made else ()), ("AI, critical IT", "right"),
     )  # fmt: skip
     for row in rows:
         table.add_row(
-            str(row.year), mw(row.hashing_mw), mw(row.ai_draw_mw), mw(row.unused_mw), mw(row.contracted_mw),
+            str(row.year), mw(row.hashing_mw), *((mw(row.hosted_mw),) if hosted else ()),
+            *((mw(row.rented_mw),) if rented else ()), mw(row.ai_draw_mw), mw(row.unused_mw), mw(row.contracted_mw),
             *((mw(row.onsite_mw),) if made else ()), mw(row.ai_it_mw),
         )  # fmt: skip
     console.print(table)
-
-
-def _onsite(console: Console, views: Views) -> None:
-    print_orders(console, views)
-    if views.supply_stretches:
-        title = "What stands on the site (firm MW in the mean; energy in place of the grid's)"
-        console.print(onsite_table(table_of(title, *ONSITE_COLUMNS), views.supply_stretches))
-
-
-def _carbon(console: Console, views: Views) -> None:
-    print_carbon(console, views)
-    carbon = views.result.case.carbon
-    if carbon.price_usd_per_t or carbon.cap:
-        title = f"Carbon by year (rules count the {carbon.basis.value}; cost in MUSD)"
-        console.print(carbon_table(table_of(title, *CARBON_COLUMNS), views.carbon_by_year))
 
 
 def _place(console: Console, views: Views) -> None:

@@ -27,7 +27,10 @@ class Depreciation(Record):
     years: Annotated[float, Field(gt=0, le=60)] | None = None
     """For straight line only."""
     bonus_frac: Frac = 0.0
-    """Share written off at once, in the year of entry; the rest follows the method."""
+    """Share written off at once: under MACRS with the first year's share, in straight line in the month of entry.
+
+    The rest follows the method.
+    """
 
     @model_validator(mode="after")
     def _years(self) -> Depreciation:
@@ -60,16 +63,23 @@ class CashCounted(StrEnum):
     """Which cash a lender counts as available for debt service."""
 
     CONTRACTS = "contracts"
-    """That of the AI contracts alone: rent and repaid power, less their energy, running cost and tax."""
+    """That of the AI contracts alone, before tax: rent and repaid cost, less their energy and running cost."""
     SITE = "site"
-    """All of the site, hashing included."""
+    """All of the site before tax, hashing included."""
 
 
 class Debt(Record):
-    """A project loan on the site. It never exceeds what is built, and decides through the equity budget."""
+    """A project loan on the site. It never exceeds what is built, and decides through the equity budget.
+
+    It is drawn in periods that start from draw_from on and before draw_until. Repayment begins with the first period
+    that starts at or after draw_until.
+    """
 
     loan_to_cost_frac: Annotated[float, Field(gt=0, le=1)]
-    """Most debt as a share of cost: capital spent while it may be drawn, fees and interest of that time."""
+    """Most debt as a share of cost: capital spent while it may be drawn, fees and interest of that time.
+
+    What tenants contribute or advance is no cost.
+    """
     most_usd: Usd | None = None
     """Left out, cost and cover alone limit it."""
     coupon_frac: Annotated[float, Field(ge=0, le=0.3)]
@@ -83,17 +93,20 @@ class Debt(Record):
     draw_until: date
     """Draws end and repayment begins; interest and fees before are added to the loan (capitalised)."""
     tenor_months: Annotated[int, Field(ge=1, le=480)]
-    """From draw_until to the last repayment."""
+    """From the begin of repayment to its end; what is still owed at the study's end is repaid then."""
     repayment: Repayment
     balloon_frac: Frac = 0.0
-    """Share of the loan that is repaid at the end at once (level, straight and sculpted)."""
+    """Share of the loan that is repaid at the end at once (level, straight and sculpted); no cover is asked for it."""
     least_dscr: Annotated[float, Field(ge=1, le=5)] | None = None
-    """Cover asked for in every year of the tenor; sculpted debt is sized by it. Left out, none is asked for."""
+    """Cover asked for in every year of the term (sculpted: every period), before tax; sculpted debt is sized by it.
+
+    Left out, none is asked for.
+    """
     cash_counted: CashCounted = CashCounted.CONTRACTS
     sweep_frac: Frac = 0.0
-    """Share of what is left after debt service that repays early."""
+    """Share of the cash counted, after tax, that is left after debt service and repays early."""
     reserve_months: Annotated[float, Field(ge=0, le=24)] = 0.0
-    """Debt service held in a reserve account from draw_until on, released with the last repayments."""
+    """Debt service held in a reserve account from the begin of repayment on, released with the last repayments."""
     reserve_interest_frac: Annotated[float, Field(ge=0, le=0.2)] = 0.0
 
     @model_validator(mode="after")
@@ -108,7 +121,7 @@ class Debt(Record):
 
 
 class WorkingCapital(Record):
-    """Cash tied up between delivery and payment."""
+    """Cash tied up between delivery and payment: in the returns only, the plan is chosen without it."""
 
     receivable_days: Annotated[float, Field(ge=0, le=365)] = 0.0
     """Tenants pay so many days after the period in which they are served (on average)."""
@@ -122,7 +135,7 @@ class ExitMethod(StrEnum):
     TAIL = "tail"
     """Their cash to the end of the term, discounted to the horizon."""
     MULTIPLE = "multiple"
-    """Net operating income of the last twelve months times a multiple."""
+    """Net operating income of the last twelve months times a multiple, of contracts that have earned for so long."""
     CAP_RATE = "cap_rate"
     """Net operating income of the last twelve months divided by a rate."""
 

@@ -50,7 +50,8 @@ class AsicClass(CatalogueRecord):
     bought: date | None = None
     """When the machines owned at the start were new; needed for retire_age_years."""
     retire_age_years: Annotated[float, Field(gt=0, le=30)] | None = None
-    """No machine is kept from the first period that starts when it is this old or older; oldest go first."""
+    """No machine is kept from the first period that starts when it is this old or older. The oldest leave first,
+    whether sold or moved; one that moves is taken to be as old as the oldest that can still be on the site."""
     retire_by: date | None = None
     """No machine of the class is kept from the first period that starts on or after this date."""
     purchase: AsicPurchase | None = None
@@ -73,14 +74,16 @@ class Elsewhere(Record):
     room_mw: Mw
     """Gross MW of machines it takes."""
     all_in_usd_per_mwh: Annotated[float, Field(ge=0, le=1_000)]
-    """What a MWh costs there, hosting and everything else included; machines run when that pays, month by month."""
+    """What a MWh costs there in every year, hosting and everything else included; machines run when that pays, month by
+    month."""
     move_usd_per_machine: Annotated[float, Field(ge=0, le=10_000)]
-    """Taking down, freight, setting up."""
+    """Taking down, freight, setting up: a running cost, the same in every year."""
     downtime_months: Annotated[float, Field(ge=0, le=24)]
-    """Months from leaving until they hash there."""
+    """Months from leaving until they hash there; they leave with the start of a period and do not come back."""
     opens: date | None = None
+    """Machines leave for it from the first period that starts then or later."""
     closes: date | None = None
-    """Machines there are sold by then."""
+    """Nothing is earned there from this day on; machines are sold with the first period that starts then or later."""
 
 
 class MiningOperations(Record):

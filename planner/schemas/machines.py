@@ -33,14 +33,14 @@ class RigRebuild(Record):
     power_w: Annotated[float, Field(gt=0, le=100_000)]
     """Of the rebuilt rig."""
     life_years: Annotated[float, Field(gt=0, le=20)] = 5.0
-    """Resale falls on a straight line to the end-of-life share over this life."""
+    """Resale falls on a straight line to the end-of-life share over this life, and stays there; the rig works on."""
     resale_frac_at_end_of_life: Frac = 0.0
     strip_usd_per_rig: RigUsd = 0.0
     """Net proceeds of the old parts."""
 
 
 class RigClass(Record):
-    """GPU mining rigs of one kind."""
+    """GPU mining rigs of one kind. As they are they earn and cost nothing; prices of work on them do not change."""
 
     id: Id
     name: Text
@@ -71,7 +71,7 @@ class RigRental(Record):
     tenant: Text
     grade: RigGrade
     rigs: Count
-    """Most rigs that are rented."""
+    """Most rigs that are rented; rigs are not counted as whole numbers."""
     usd_per_gpu_hour: Annotated[float, Field(gt=0, le=100)]
     """Net of the platform's share, at the study's start."""
     rate_change_frac_per_year: GrowthFrac
@@ -82,6 +82,7 @@ class RigRental(Record):
     until: date | None = None
     """Left out, to the end of the study."""
     opex_usd_per_rig_month: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    """At the study's start; grows with the fleet's operations.escalator_frac_per_year."""
 
     @model_validator(mode="after")
     def _dates(self) -> RigRental:
@@ -99,19 +100,21 @@ class AsicHosting(Record):
     """Gross MW, with fans and losses."""
     cooling: MiningCooling
     fee_usd_per_mwh: Annotated[float, Field(ge=0, le=500)]
-    """What the customer pays for a MWh drawn, power included or beside it."""
+    """What the customer pays for a MWh drawn, power included or beside it. Nothing is earned after the study's end."""
     fee_escalator_frac_per_year: GrowthFrac = 0.0
     """On each anniversary."""
     power: PowerTerms
     """Whether the customer repays the power on top."""
     uptime_frac: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Share of hours promised and drawn; the dearest hours are the ones left out."""
+    """Share of hours promised and drawn; the dearest hours of each month are the ones left out. If they are as many as
+    the hours in which a coincident-peak charge is avoided, those come first and no such charge is paid."""
     earliest_start: date | None = None
     latest_start: date
     term_months: Annotated[int, Field(ge=1, le=240)]
     opex_usd_per_mw_year: Annotated[float, Field(ge=0, le=1e7)] = 0.0
+    """At the study's start; grows with the fleet's operations.escalator_frac_per_year."""
     signed: bool = False
-    """A signed contract must be served."""
+    """A signed contract must be served, also by going on mining if today's site has room for it."""
 
     @model_validator(mode="after")
     def _dates(self) -> AsicHosting:

@@ -21,8 +21,8 @@ from site_conversion.instance_debt import DebtTerms
 from site_conversion.lines import Source
 
 COUNTED: dict[CashCounted, frozenset[Source]] = {
-    CashCounted.CONTRACTS: frozenset({Source.CONTRACTS}),
-    CashCounted.SITE: frozenset({Source.CONTRACTS, Source.SITE}),
+    CashCounted.CONTRACTS: frozenset({Source.CONTRACTS, Source.SUPPLY}),
+    CashCounted.SITE: frozenset({Source.CONTRACTS, Source.SUPPLY, Source.SITE}),
 }
 """Whose cash serves the loan: never what tenants advance for capital, which has paid for it already."""
 

@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 
 from planner.results import Outcome, Result
+from planner.views.machines import hosted_mwh, rented_mwh
+from site_conversion.carbon import CONTRACTS, REST
 from site_conversion.instance import Floats
 from site_conversion.lines import Line
 
@@ -49,7 +51,9 @@ class CarbonRow:
 
     year: int
     hashing_mwh: float
+    """Customers' machines included."""
     ai_mwh: float
+    """Rented rigs included."""
     hashing_t_co2: float
     """By the grid's average, as if all energy came from it."""
     ai_t_co2: float
@@ -201,32 +205,32 @@ def carbon_by_year(result: Result) -> tuple[CarbonRow, ...]:
 
 
 def _energy(result: Result, outcome: Outcome) -> _Energy:
-    """Hashing, hosted machines and rented rigs; AI at its mean draw; what on-site supply burns and replaces."""
+    """Energy by use in each period.
+
+    Hashing, hosted machines and rented rigs in the hours they run, AI at its mean draw, what on-site supply burns and
+    replaces.
+    """
     instance, fleet = result.instance, outcome.tables["asic_fleet"]
     supply, table = instance.supply, outcome.tables["onsite_supply"]
     hashing, fuel, saved = (np.zeros(instance.periods) for _ in range(3))
     run = fleet["run_mw"].to_numpy(dtype=float)
     asics, periods = fleet["asic"].to_numpy(dtype=int), fleet["period"].to_numpy(dtype=int)
     np.add.at(hashing, periods, run * instance.hash_run_frac[asics, periods] * instance.hours[periods])
-    hosted, rented = outcome.tables["asic_hosting"], outcome.tables["rig_rentals"]
-    for row in hosted.to_dict("records"):
-        hashing += instance.hosting.energy_mwh[int(row["hosting"]), int(row["start"])]
-    for row in rented.to_dict("records"):
-        j, r, period = int(row["rental"]), int(row["rig"]), int(row["period"])
-        hashing[period] += row["rented_rigs"] / 1000 * instance.rigs.rent_mwh_per_krig[j, r, period]
     g, p = table["supply"].to_numpy(dtype=int), table["period"].to_numpy(dtype=int)
     made = table["bridge_run_mw"].to_numpy(dtype=float) * instance.hours[p]
     beside = table["beside_mw"].to_numpy(dtype=float)
     np.add.at(fuel, p, (made + beside * supply.beside_fuel_mwh_per_mw[g, p]) * supply.fuel_t_per_mwh[g])
     np.add.at(saved, p, made + beside * supply.beside_grid_mwh_per_mw[g, p])
     power = outcome.tables["power"].set_index("period").reindex(range(instance.periods))
-    return _Energy(hashing, power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours, fuel, saved)
+    hashing += hosted_mwh(instance, outcome)
+    ai = power["ai_mean_mw"].to_numpy(dtype=float) * instance.hours + rented_mwh(instance, outcome)
+    return _Energy(hashing, ai, fuel, saved)
 
 
 def _cost_usd(result: Result) -> Floats:
     """What carbon costs in each period, from the ledger."""
     cash, cost = result.plan.cash_flow, np.zeros(result.instance.periods)
-    cash = cash[(cash["item"] == "carbon") & (cash["line"] == Line.OPEX.value)]
+    cash = cash[cash["item"].isin((CONTRACTS, REST)) & (cash["line"] == Line.OPEX.value)]
     np.add.at(cost, cash["column"].to_numpy(dtype=int), -cash["musd"].to_numpy(dtype=float) * 1e6)
     return cost
 

@@ -12,6 +12,7 @@ from planner.finance.ratios import CoverYear, Yields, cover_years, loan_life_cov
 from planner.finance.returns import Return, internal_return, multiple_of_money, payback_index, peak_funding
 from planner.finance.waterfall import Loan, Waterfall, present_value_bridge, waterfall
 from planner.results import Outcome, Result, period_label
+from planner.schemas.finance import WorkingCapital
 from site_conversion.instance import Floats
 
 
@@ -91,7 +92,9 @@ class FinanceViews:
         project = self.plan.project - nothing
         if not np.any(np.abs(project) > 1.0):
             return ()
-        rows = [self._returns("project, without a loan", project, self.instance.discount)]
+        late = self.result.case.finance.working_capital != WorkingCapital()
+        words = "project, paid late" if late else "project"
+        rows = [self._returns(words, project, self.instance.discount)]
         if self.plan.loan is not None or self.result.case.finance.equity_rate_frac is not None:
             rows.append(self._returns("owner", self.plan.equity - nothing, self.equity_discount))
         return tuple(rows)

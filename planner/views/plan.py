@@ -12,6 +12,7 @@ from planner.results import Outcome, Result, period_label
 from planner.translate.calendar import months_between
 from planner.views.contracts import contract_rows
 from planner.views.energy import CarbonRow, OrderRow, SupplyRow, carbon_by_year, onsite_mw, orders, supply_stretches
+from planner.views.machines import hosted_mw, rented_mw
 from planner.views.records import (
     BindingRow,
     CashRow,
@@ -154,7 +155,15 @@ class Views:
             u, energised = int(row["upgrade"]), int(row["energised"])
             contracted[energised:] += instance.upgrade_firm_mw[u] + instance.upgrade_interruptible_mw[u]
         uses = np.column_stack(
-            [hashing, power["ai_draw_mw"], contracted, power["ai_it_mw"], onsite_mw(self.result)]
+            [
+                hashing,
+                power["ai_draw_mw"],
+                contracted,
+                power["ai_it_mw"],
+                onsite_mw(self.result),
+                hosted_mw(instance, self.result.plan),
+                rented_mw(instance, self.result.plan),
+            ]
         ).astype(np.float64)
         rows = []
         for year in range(instance.period_start[0].year, instance.period_end[-1].year + 1):
@@ -246,6 +255,8 @@ class Views:
             of_a_hall = str(group["limit"].iloc[0]).startswith("hall_")
             # a hall's limits are written where its use may change: the first such date says it
             when = f"from {self.labels[periods[0]]}" if of_a_hall else self._stretches(periods)
+            if str(group["limit"].iloc[0]) == "carbon_cap":
+                when = "all of that year"
             rows.append(BindingRow(str(subject), when, of_a_hall))
         return tuple(rows)
 

@@ -109,11 +109,16 @@ class MegawattRow:
     ai_it_mw: float
     onsite_mw: float
     """Firm MW made on the site."""
+    hosted_mw: float
+    """Other people's ASICs."""
+    rented_mw: float
+    """Rented GPU rigs at work."""
 
     @property
     def unused_mw(self) -> float:
         """Contracted or made on the site, and used by nobody."""
-        return self.contracted_mw + self.onsite_mw - self.hashing_mw - self.ai_draw_mw
+        used_mw = self.hashing_mw + self.hosted_mw + self.rented_mw + self.ai_draw_mw
+        return self.contracted_mw + self.onsite_mw - used_mw
 
 
 @dataclass(frozen=True)

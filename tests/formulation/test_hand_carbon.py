@@ -81,7 +81,7 @@ def test_carbon_of_the_fuel_makes_a_bridge_too_dear() -> Iterator[HandSolved]:
     value = present_value(-20.25, 12 - 0.25 - 0.876 - 0.2628 - 1.0512, 17 - 0.2628)
     yield HandSolved(
         site(30), value, {"lease": 1},
-        lambda found: _close(posted_musd(found, "opex", "carbon"), [-0.2628 - 1.0512, -0.2628]),
+        lambda found: _close(posted_musd(found, "opex", "carbon of contracts"), [-0.2628 - 1.0512, -0.2628]),
     )  # fmt: skip
     yield HandSolved(site(130), 0.0)
 

@@ -29,7 +29,7 @@ RENT = 200 * 8 * HOURS * 0.8 * 0.5 / 1e6
 """200 rigs of 8 GPUs at 0.5 USD an hour in 80 % of the hours: 5.6064 MUSD a year."""
 
 
-def rig(count: int = 1_000, **changes: object) -> Entry:
+def rig(count: int = 1_000, **changes: Any) -> Entry:
     """Return rigs of 8 GPUs and 2 kW, a fifth fit for an upgrade of 5,000 USD; worthless when sold."""
     entry: Entry = {"id": "rig", "name": "Rig", "count": count, "gpus_per_rig": 8, "power_w": 2_000}
     return entry | changes

@@ -15,8 +15,11 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from planner.case_file.checks import reference_problems
+from planner.case_file.sizes import with_sizes
 from planner.schemas import Case
 from planner.translate.calendar import add_months
+from tests.invariants.tape import Tape
+from tests.invariants.terms import LATENCY_MS, add_terms
 
 Entry = dict[str, Any]
 """One record of a case file, as a user types it."""
@@ -35,6 +38,8 @@ class Need:
     fee: bool = True
     """Whether signed contracts with a termination fee may occur."""
     budget: bool | None = None
+    loan: bool | None = None
+    """Whether there is a loan; where it is drawn, one case in three has one."""
     water_limit: bool | None = None
     substation: bool | None = None
     change_of_use: bool | None = None
@@ -64,51 +69,7 @@ class Need:
     """The whole cost of an upgrade is its deposit."""
 
 
-class Tape:
-    """Random bytes, read from left to right, one for each choice; a zero is the first, plainest value.
-
-    A case is drawn as one string of bytes and not field by field, because Hypothesis would then build most
-    examples out of pieces of earlier ones, and too few would really differ. Each part of a case has its own
-    stretch, so that a choice in one (one hall less) leaves the others as they are.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        """Begin at the left."""
-        self._content, self._at = content, 0
-
-    def part(self, size: int) -> Tape:
-        """Return the next stretch as a tape of its own."""
-        self._at += size
-        return Tape(self._content[self._at - size : self._at])
-
-    def last(self, size: int) -> Tape:
-        """Return a stretch from the right end as a tape of its own."""
-        return Tape(self._content[-size:])
-
-    def one_of(self, *values: Any) -> Any:
-        """Return one of the values."""
-        self._at += 1
-        return values[self._content[self._at - 1] % len(values)]
-
-    def count(self, low: int, high: int) -> int:
-        """Return a whole number from low to high."""
-        return int(self.one_of(*range(low, high + 1)))
-
-    def steps(self, low: int, high: int, step: float) -> float:
-        """Return a multiple of a step, from low to high of them."""
-        return round(self.count(low, high) * step, 6)
-
-    def chance(self) -> bool:
-        """Return yes or no."""
-        return bool(self.one_of(False, True))
-
-    def flag(self, wanted: bool | None) -> bool:
-        """Return what is wanted, or yes or no."""
-        found = self.chance()
-        return found if wanted is None else wanted
-
-
-TAPE_BYTES = 736
+TAPE_BYTES = 912
 
 
 def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
@@ -125,7 +86,7 @@ def cases(need: Need | None = None) -> st.SearchStrategy[Case]:
 
 def build_case(tape: Tape, need: Need) -> Case:
     """Return the case that is written on a tape."""
-    head, tail = tape.part(8), tape.last(96)
+    head = tape.part(8)
     start = head.one_of(date(2027, 1, 1), date(2027, 4, 1), date(2027, 11, 1))
     grid = [{"months": 3, "count": head.count(4, 6)}, {"months": 12, "count": head.count(2, 4)}]
     months = sum(block["months"] * block["count"] for block in grid)
@@ -143,7 +104,7 @@ def build_case(tape: Tape, need: Need) -> Case:
         },
         "market": market,
         "site": site,
-        "fleet": _fleet(tape.part(48), need, start, site) | _other_machines(tail, need, start, site),
+        "fleet": _fleet(tape.part(48), need, start, site),
         "cooling_modules": _modules(tape.part(24)),
         "designs": designs,
         "gpu_systems": _gpu_systems(tape.part(16)),
@@ -151,10 +112,16 @@ def build_case(tape: Tape, need: Need) -> Case:
         "finance": _finance(tape.part(24), need, start),
         "carbon": _carbon(tape.part(16), need, start),
     }
+    fields["fleet"] |= _other_machines(tape.part(96), need, start, site)
     site["supplies"] = _supplies(tape.part(48), need, start)
+    add_terms(fields["contracts"], tape.part(120), start)
+    fields["carbon"] |= {"renewable_frac": 0.3, "certificate_usd_per_mwh": head.one_of(3.0, 3.0, 3.0, None)}
+    fields["finance"] |= _lending(tape.part(24), need, start, months)
     case = Case.model_validate(fields)
     assert not reference_problems(case)
-    return case
+    sized = with_sizes(case)
+    assert not reference_problems(sized)
+    return sized
 
 
 # --- market -----------------------------------------------------------------------------------------------
@@ -260,6 +227,7 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
             "design_temperature_c": tape.steps(32, 42, 1.0),
             "hours_below_c": {0: 300, 10: 2000, 20: 4800, 30: 7700, 40: 8760},
         },
+        "latency_ms": LATENCY_MS,
         "halls": halls,
         "pads": [pad] if tape.chance() else [],
     }
@@ -656,6 +624,8 @@ def _carbon(tape: Tape, need: Need, start: date) -> Entry:
 SCHEDULES: tuple[Entry, ...] = (
     {"method": "straight_line", "years": 5},
     {"method": "macrs_5"},
+    {"method": "macrs_15", "bonus_frac": 0.6},
+    {"method": "straight_line", "years": 10, "bonus_frac": 1.0},
     {"method": "macrs_7"},
     {"method": "macrs_15"},
 )
@@ -674,4 +644,39 @@ def _finance(tape: Tape, need: Need, start: date) -> Entry:
         "capex_escalator_frac_per_year": tape.one_of(*escalators),
         "equity_budget": budget,
         "tail_discount_rate_frac": tape.one_of(None, 0.15),
+    }
+
+
+def _lending(tape: Tape, need: Need, start: date, months: int) -> Entry:
+    """Return a loan, the value of contracts at the horizon, and what only the waterfall knows."""
+    loan = None
+    if tape.one_of(False, False, True) if need.loan is None else need.loan:
+        kind = tape.one_of("level", "straight", "sculpted", "bullet")
+        until = tape.count(4, 6) * 3
+        loan = {
+            "loan_to_cost_frac": tape.steps(4, 10, 0.1),
+            "most_usd": tape.one_of(80e6, 15e6, None),
+            "coupon_frac": tape.steps(0, 6, 0.02),
+            "fee_frac": tape.one_of(0.0, 0.02),
+            "commitment_fee_frac": tape.one_of(0.0, 0.01),
+            "draw_from": tape.one_of(None, add_months(start, 3)),
+            "draw_until": add_months(start, until),
+            "tenor_months": months - 24 if kind == "sculpted" else tape.count(2, 8) * 12,
+            "repayment": kind,
+            "balloon_frac": 0.0 if kind == "bullet" else tape.one_of(0.0, 0.4),
+            "least_dscr": tape.one_of(1.3, 1.0, 2.0) if kind == "sculpted" else tape.one_of(1.3, 2.0, None),
+            "cash_counted": tape.one_of("contracts", "site"),
+            "sweep_frac": tape.one_of(0.0, 0.5),
+            "reserve_months": tape.one_of(0.0, 6.0),
+        }
+    exits: tuple[Entry, ...] = (
+        {},
+        {"method": "multiple", "multiple": 9.0, "selling_cost_frac": 0.02},
+        {"method": "cap_rate", "cap_rate_frac": 0.08, "least_months_left": 24},
+    )
+    return {
+        "debt": loan,
+        "exit": tape.one_of(*exits),
+        "working_capital": {"receivable_days": tape.one_of(0.0, 45.0), "payable_days": tape.one_of(0.0, 30.0)},
+        "equity_rate_frac": tape.one_of(None, 0.15),
     }

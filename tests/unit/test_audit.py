@@ -235,7 +235,8 @@ def test_the_plan_holds_what_the_tampering_needs(plan: Plan) -> None:
     assert {
         "lease", "lease late damages", "lease contribution", "lease power repaid", "cloud GPUs", "poor termination",
         "conversion", "cooling modules", "grid: line", "grid: change of use",
-        "on-site: gas", "on-site: cell sold", "on-site: sun upkeep", "on-site: gas fuel", "carbon",
+        "on-site: gas", "on-site: cell sold", "on-site: sun upkeep", "on-site: gas fuel", "carbon of contracts",
+        "carbon of hashing and solar",
         "on-site: cell saves grid energy", "new bought", "old sold", "new sold",
         "hashing old", "power of ASICs", "site fixed cost", "income tax", "minimum take", "demand response",
     } <= set(nonzero["item"])  # fmt: skip

@@ -64,3 +64,10 @@ def test_two_roots_of_a_series_that_is_paid_for_twice() -> None:
 def test_money_back_for_money_put_in() -> None:
     assert multiple_of_money(np.array([-100.0, -50, 90, 210])) == pytest.approx(2.0)
     assert multiple_of_money(np.array([1.0, 2.0])) is None
+
+
+def test_a_rate_beyond_the_search_is_not_called_undefined() -> None:
+    """-1 and 20 a year later: 1,900 %."""
+    found = internal_return(np.arange(2.0), np.array([-1.0, 20.0]))
+    assert found.rates_frac == ()
+    assert found.words == "none from -95% to 1,000%"
