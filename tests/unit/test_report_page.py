@@ -30,6 +30,7 @@ from planner.reports.html.palette import (
     LATE,
     LOSS,
     MINING,
+    PRICES,
     QUEUE,
     TEXT,
     UNUSED,
@@ -221,7 +222,8 @@ def test_a_loan_has_its_cover_on_the_page() -> None:
 def test_power_made_on_the_site_and_its_carbon_are_on_the_page() -> None:
     """Gas sets bridge the year until the grid comes: they stand in the tables, in the chart and in the bridge."""
     emissions = {"emissions": {"average_kg_per_mwh": 500}, "supplies": [gas(), battery()], "upgrades": [upgrade()]}
-    site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more=emissions, carbon={"price_usd_per_t": 10})
+    price = {"price_usd_per_t": [{"date": "2029-01-01", "usd": 10}]}
+    site = Site(contracts=(lease(),), firm_mw=0, power=GRID, more=emissions, carbon=price)
     result = plan(site.case(), {})
     page = report_page(result)
     for told in ("Power made on the site", "with power made on the site", "Not ordered: battery.", "made on site"):
@@ -281,6 +283,9 @@ def test_colours_stand_out_from_the_ground_in_light_and_dark() -> None:
         assert contrast(color.dark, GROUND.dark) >= 3, color.name
     assert contrast(AI.light, GROUND.light) >= 4.5, "names of tenants stand on it"
     assert contrast(AI.dark, GROUND.dark) >= 4.5
+    for price in PRICES:
+        assert contrast(TEXT.light, price.light) >= 4.5
+        assert contrast(TEXT.dark, price.dark) >= 4.5
     assert len({color.light for color in COLORS}) == len(COLORS), "the dark twin is found by the light colour"
 
 
@@ -294,9 +299,9 @@ def test_colours_of_one_chart_can_be_told_apart(matrix: np.ndarray, shade: str) 
                 assert far > 12, (one.name, other.name, far)
 
 
-def test_every_colour_of_the_charts_has_a_dark_twin(page: str) -> None:
+def test_every_colour_of_charts_and_map_has_a_dark_twin(page: str, hostile: Result) -> None:
     known = {color.light for color in COLORS} | {"none"}
-    drawn = set(re.findall(r'\b(?:fill|stroke)="([^"]+)"', page))
+    drawn = set(re.findall(r'\b(?:fill|stroke)="([^"]+)"', page + report_page(hostile)))
     assert drawn <= known
 
 

@@ -145,4 +145,8 @@ def test_the_site_has_surroundings_only_where_it_has_a_place(small_result: Resul
     where = surroundings(Views(replace(small_result, case=case.model_copy(update={"site": site}))))
     assert where is not None
     assert where.metros[0].name == "Dallas"
+    by_state = {price.fips: price for price in where.prices}
+    assert len(by_state) >= 49
+    assert (by_state["37"].usd_per_mwh, by_state["37"].step) == (71.5, 1), "North Carolina"
+    assert {price.step for price in where.prices} == {0, 1, 2, 3}
     assert [metro.km for metro in where.metros] == sorted(metro.km for metro in where.metros)

@@ -107,7 +107,7 @@ def _step_line(
     points.append({**points[-1], "day": rows[-1].end.isoformat()})
     return {
         "data": {"values": points},
-        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "strokeDash": dash},
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "strokeDash": dash, "aria": False},
         "encoding": {
             "x": {"field": "day", **axis}, "y": {"field": "mw", "type": "quantitative"}, "color": color,
         },
@@ -140,7 +140,7 @@ def _part(plan: Schedule, group: Group, size: Size, shown: dict[str, Color], *, 
         if mark.group is group and plan.start <= mark.day <= plan.end
     ]
     return {
-        "title": {"text": GROUPS[group], "anchor": "start", "frame": "group", "offset": 4},
+        "title": {"text": GROUPS[group], "aria": False, "anchor": "start", "frame": "group", "offset": 4},
         "width": size.width if size is WIDE else size.width - 40,
         "height": ROW_HEIGHT * len(rows),
         "layer": [

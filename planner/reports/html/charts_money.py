@@ -52,7 +52,7 @@ def bridge_chart(steps: Sequence[BridgeStep], size: Size) -> Spec:
                 },
             },
             {
-                "mark": {"type": "text", "align": "left", "dx": 5, "baseline": "middle"},
+                "mark": {"type": "text", "align": "left", "dx": 5, "baseline": "middle", "aria": False},
                 "encoding": {
                     "x": {"field": "high", "type": "quantitative"}, "y": names, "text": {"field": "label"},
                 },
@@ -90,16 +90,19 @@ def cash_chart(years: Sequence[CashYear], points: Sequence[FundingPoint], size: 
                     "y2": {"field": "usd"}, "color": color, "description": {"field": "tip"},
                 },
             },
-            {
-                "data": {"values": line},
-                "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28, "filled": True}},
-                "encoding": {
-                    "x": {"field": "day", **axis}, "y": {"field": "usd", **money}, "color": color,
-                    "description": {"field": "tip"},
-                },
-            },
+            *_dotted(line, {"x": {"field": "day", **axis}, "y": {"field": "usd", **money}, "color": color}),
         ],
     }  # fmt: skip
+
+
+def _dotted(values: list[Spec], encoding: Spec) -> tuple[Spec, Spec]:
+    """Return a line, which tells nothing, and its dots, each of which tells its own number."""
+    told = {**encoding, "description": {"field": "tip"}}
+    return (
+        {"data": {"values": values}, "mark": {"type": "line", "strokeWidth": 2, "aria": False}, "encoding": encoding},
+        {"data": {"values": values}, "mark": {"type": "point", "size": 32, "filled": True, "opacity": 1},
+         "encoding": told},
+    )  # fmt: skip
 
 
 def _year_end(points: Sequence[FundingPoint]) -> date:
@@ -125,13 +128,7 @@ def cover_chart(rows: Sequence[CoverYear], asked: float | None, size: Size) -> S
     axis = time_axis(rows[0].start.isoformat(), date(last.year + 1, 1, 1).isoformat(), size)
     ratio: Spec = {"field": "ratio", "type": "quantitative", "title": "times debt service", "scale": {"zero": True}}
     color = {"field": "what", "type": "nominal", "scale": colors(COVERS)}
-    layers: list[Spec] = [
-        {
-            "data": {"values": values},
-            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 36, "filled": True}},
-            "encoding": {"x": {"field": "day", **axis}, "y": ratio, "color": color, "description": {"field": "tip"}},
-        }
-    ]
+    layers = [*_dotted(values, {"x": {"field": "day", **axis}, "y": ratio, "color": color})]
     if asked is not None:
         rule = {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5, "color": TEXT.light}
         layers.append({"data": {"values": [{"ratio": asked}]}, "mark": rule, "encoding": {"y": ratio}})

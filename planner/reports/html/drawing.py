@@ -65,7 +65,8 @@ def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
 
 def _config(size: Size, *, tells: bool) -> Spec:
     axis = {
-        "labelColor": DIM.light, "titleColor": DIM.light, "gridColor": RULE.light, "domainColor": DIM.light,
+        "aria": False, "labelColor": DIM.light, "titleColor": DIM.light, "gridColor": RULE.light,
+        "domainColor": DIM.light,
         "tickColor": DIM.light, "labelFontSize": size.font, "titleFontSize": size.font, "titleFontWeight": "normal",
         "labelLimit": size.label_extent - 10,
     }  # fmt: skip
@@ -75,11 +76,11 @@ def _config(size: Size, *, tells: bool) -> Spec:
         "view": {"stroke": None},
         "axis": axis,
         "legend": {
-            "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font,
+            "aria": False, "orient": "top", "title": None, "labelColor": TEXT.light, "labelFontSize": size.font,
             "symbolType": "square", "symbolStrokeWidth": 0, "labelLimit": 300,
             "columns": 0 if size is WIDE else 2, "symbolSize": 140,
         },
-        "title": {"color": TEXT.light, "fontSize": size.font, "anchor": "start", "fontWeight": "bold"},
+        "title": {"aria": False, "color": TEXT.light, "fontSize": size.font, "anchor": "start", "fontWeight": "bold"},
         "text": {"color": TEXT.light, "fontSize": size.font},
     }  # fmt: skip
 

@@ -26,6 +26,8 @@ class Figure:
     chart: Chart
     label: str
     caption: str
+    key: tuple[tuple[str, str], ...] = ()
+    """Names of colours and what they stand for, where the drawing itself does not say it."""
 
 
 @dataclass(frozen=True)

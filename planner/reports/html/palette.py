@@ -34,9 +34,17 @@ LOSS = Color("loss", "#c24a06", "#fb8f5a")
 LATE = Color("late", "#a3123c", "#ff8fa9")
 LAND = Color("land", "#eceff2", "#20272f")
 BORDER = Color("border", "#aab3bd", "#4b5663")
+PRICES = (
+    Color("price-0", "#f1f5f8", "#1b232b"),
+    Color("price-1", "#dbe6ee", "#233342"),
+    Color("price-2", "#c0d4e3", "#2c465c"),
+    Color("price-3", "#a3c0d7", "#365a78"),
+)
+"""Steps of a price, the dearest farthest from the ground; names can be read on all of them."""
 
 COLORS = (
     GROUND, TEXT, DIM, RULE, MINING, AI, BUILD, UNUSED, QUEUE, EQUIPMENT, COMMISSIONING, GAIN, LOSS, LATE, LAND, BORDER,
+    *PRICES,
 )  # fmt: skip
 
 

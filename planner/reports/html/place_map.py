@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
 from planner.reports.html.drawing import FONT, Chart
-from planner.reports.html.palette import BORDER, DIM, GROUND, LAND, LATE, RULE, TEXT
+from planner.reports.html.palette import BORDER, DIM, GROUND, LAND, LATE, PRICES, RULE, TEXT
 from planner.reports.screening.outlines import WIDTH, Drawing, drawing
 from planner.views.surroundings import Surroundings
+
+Key = tuple[tuple[str, str], ...]
+"""Names of colours and what they stand for."""
 
 MOST_HEIGHT = 560.0
 APART = (150.0, 40.0)
@@ -19,12 +23,13 @@ LONGEST_NAME = 40
 """Letters of a site's name that are drawn."""
 
 
-def place_map(where: Surroundings, *, tells: bool) -> Chart:
-    """Return the map for wide and narrow pages."""
+def place_map(where: Surroundings, *, tells: bool) -> tuple[Chart, Key]:
+    """Return the map for wide and narrow pages, and the key of its colours; no key where it shows no state."""
     lon = np.array([where.lon, *(metro.lon for metro in where.metros)])
     lat = np.array([where.lat, *(metro.lat for metro in where.metros)])
     land = drawing(lon, lat, np.arange(len(lon)) == 0)
-    return Chart(*(_svg(where, land, font, tells=tells) for font in (20, 38)))
+    chart = Chart(*(_svg(where, land, font, tells=tells) for font in (20, 38)))
+    return chart, _price_key(where) if any(land.by_state.values()) else ()
 
 
 def _svg(where: Surroundings, land: Drawing, font: int, *, tells: bool) -> str:
@@ -34,9 +39,30 @@ def _svg(where: Surroundings, land: Drawing, font: int, *, tells: bool) -> str:
         f'<svg aria-hidden="true" focusable="false" class="marks" viewBox="{view}" font-family="{FONT}">'
         f'<rect fill="{RULE.light}" y="{top:.0f}" width="{WIDTH:.0f}" height="{MOST_HEIGHT:.0f}" fill-opacity="0.4"/>'
         f'<path fill="{LAND.light}" stroke="{BORDER.light}" d="{land.countries}"/>'
-        f'<path fill="none" stroke="{BORDER.light}" d="{land.states}"/>'
+        f"{_states(where, land, tells=tells)}"
         f"{_metros(where, land, font, top, tells=tells)}{_site(where, land, font)}</svg>"
     )
+
+
+def _states(where: Surroundings, land: Drawing, *, tells: bool) -> str:
+    """Return the states, coloured by their price where it is known."""
+    known = {price.fips: price for price in where.prices}
+    drawn = []
+    for fips, path in land.by_state.items():
+        if not path:
+            continue
+        price = known.get(fips)
+        fill = LAND if price is None else PRICES[price.step]
+        tip = f' aria-label="{price.usd_per_mwh:.1f} USD/MWh"' if price is not None and tells else ""
+        drawn.append(f'<path fill="{fill.light}" stroke="{BORDER.light}" d="{path}"{tip}/>')
+    return "".join(drawn)
+
+
+def _price_key(where: Surroundings) -> Key:
+    borders = [f"{border:.0f}" for border in where.price_borders]
+    words = (f"under {borders[0]}", *(f"{a} to {b}" for a, b in pairwise(borders)), f"{borders[-1]} and more")
+    told = [f"{text} USD/MWh" for text in words]
+    return tuple((color.name, text) for color, text in zip(PRICES, told, strict=True))
 
 
 def _site(where: Surroundings, land: Drawing, font: int) -> str:
@@ -65,6 +91,6 @@ def _metros(where: Surroundings, land: Drawing, font: int, top: float, *, tells:
         drawn.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{font / 5:.1f}" fill="{DIM.light}"{tip}/>'
             f'<text x="{x + font * 0.4:.1f}" y="{y + font * 0.35:.1f}" font-size="{font * 0.8:.0f}" '
-            f'fill="{DIM.light}">{escape(metro.name)}</text>'
+            f'fill="{TEXT.light}">{escape(metro.name)}</text>'
         )
     return "".join(drawn)

@@ -20,6 +20,9 @@ from planner.views.schedule import schedule
 from planner.views.site_states import period_megawatts
 from planner.views.surroundings import surroundings
 
+PLACE_WORDS = {"market": "Power market", "market.power.curve": "Power price"}
+"""Figures of the place that are told beside its map, and their names there; the queues are told as well."""
+
 
 def sections(views: Views, *, tells: bool) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
@@ -151,12 +154,16 @@ def _place(draft: Draft) -> Section | None:
     if where is None:
         return None if table is None else Section("place", "The place", tables=(table,))
     metros = ", ".join(f"{metro.name} {metro.km:,.0f} km" for metro in where.metros[:3])
-    figure = Figure(
-        place_map(where, tells=draft.tells),
-        f"Map of the site at longitude {where.lon:.3f}, latitude {where.lat:.3f}.",
-        f"Longitude {where.lon:.4f}, latitude {where.lat:.4f}. Nearest metros: {metros}.",
+    chart, key = place_map(where, tells=draft.tells)
+    caption = f"Longitude {where.lon:.4f}, latitude {where.lat:.4f}. Nearest metros: {metros}."
+    if key:
+        caption += " States are coloured by what industry pays for power there on average, all charges included."
+    label = f"Map of the site at longitude {where.lon:.3f}, latitude {where.lat:.3f}."
+    words = tuple(f"{PLACE_WORDS[row.subject]}: {row.value}." for row in views.place if row.subject in PLACE_WORDS)
+    waits = tuple(
+        f"{row.subject.capitalize()}: {row.value}." for row in views.place if row.subject.startswith("queue ")
     )
-    return Section("place", "The place", figures=(figure,), tables=(table,))
+    return Section("place", "The place", (*words, *waits), (Figure(chart, label, caption, key),), (table,))
 
 
 def _evidence(draft: Draft) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,8 @@ class Drawing:
     y: Floats
     is_inside: Bools
     """Whether a place lies on the map."""
+    by_state: Mapping[str, str]
+    """Path data of each state in view, by its FIPS code; `states` is all of them."""
 
 
 def drawing(lon: Floats, lat: Floats, is_shown: Bools) -> Drawing:
@@ -55,12 +58,14 @@ def drawing(lon: Floats, lat: Floats, is_shown: Bools) -> Drawing:
     scale = WIDTH / (view[2] - view[0])
     x, y = (points[:, 0] - view[0]) * scale, (view[3] - points[:, 1]) * scale
     height = round((view[3] - view[1]) * scale, 1)
+    by_state = dict(zip(states["id"], _paths(states, crs, view, scale), strict=True))
     return Drawing(
         height=height,
-        countries=_path(countries, crs, view, scale),
-        states=_path(states, crs, view, scale),
+        countries="".join(_paths(countries, crs, view, scale)),
+        states="".join(by_state.values()),
         x=x,
         y=y,
+        by_state=by_state,
         is_inside=(x >= 0) & (x <= WIDTH) & (y >= 0) & (y <= height),
     )
 
@@ -75,14 +80,15 @@ def _view(points: Floats) -> tuple[float, float, float, float]:
     return (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _path(frame: gpd.GeoDataFrame, crs: str, view: tuple[float, float, float, float], scale: float) -> str:
-    """Return the outlines in view as one path; neighbours keep a common border when they are simplified."""
+def _paths(frame: gpd.GeoDataFrame, crs: str, view: tuple[float, float, float, float], scale: float) -> list[str]:
+    """Return the outline of each shape, empty out of view; neighbours keep a common border when simplified."""
     flat = frame.geometry.to_crs(crs).array
     seen = shapely.intersects(flat, shapely.box(*view))
     pad = 0.02 * (view[2] - view[0])
     window = (view[0] - pad, view[1] - pad, view[2] + pad, view[3] + pad)
     simple = shapely.coverage_simplify(np.asarray(flat[seen], dtype=object), 0.8 / scale)
-    return "".join(_outline(shape, view, scale) for shape in shapely.clip_by_rect(simple, *window))
+    drawn = iter([_outline(shape, view, scale) for shape in shapely.clip_by_rect(simple, *window)])
+    return [next(drawn) if inside else "" for inside in seen]
 
 
 def _outline(shape: Any, view: tuple[float, float, float, float], scale: float) -> str:
