@@ -613,7 +613,7 @@ def _cloud(tape: Tape, design: Entry, start: date) -> Entry:
 
 
 def _carbon(tape: Tape, need: Need, start: date) -> Entry:
-    """Return rules about carbon; caps only where nobody has to deliver, as they could forbid every plan."""
+    """Return rules about carbon, a price and perhaps a cap."""
     if not tape.flag(need.carbon):
         return {}
     price = [{"date": add_months(start, 14 * n), "usd": tape.steps(1, 6, 15.0)} for n in range(tape.count(1, 2))]
