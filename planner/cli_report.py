@@ -25,14 +25,29 @@ def report(
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Charts of the page tell their numbers under the pointer.")
     ] = False,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE.geojson", help="Write site, halls and grid requests as GeoJSON.")
+    ] = None,
+    gpkg: Annotated[
+        Path | None, typer.Option(metavar="FILE.gpkg", help="The same as GeoPackage, with a style.")
+    ] = None,
+    kml: Annotated[Path | None, typer.Option(metavar="FILE.kml", help="The same as KML, on the time line.")] = None,
 ) -> None:
-    """Write the report of a saved result: one offline page, or a PDF."""
-    if html is None and pdf is None:
-        fail("say what to write: --html FILE.html, --pdf FILE.pdf, or both", BAD_INPUT)
-    for option, file, ending in (("--html", html, HTML), ("--pdf", pdf, PDF)):
+    """Write a saved result for people: one offline page, a PDF, map files."""
+    targets = (
+        ("--html", html, HTML), ("--pdf", pdf, PDF), ("--geojson", geojson, ".geojson"), ("--gpkg", gpkg, ".gpkg"),
+        ("--kml", kml, ".kml"),
+    )  # fmt: skip
+    if all(file is None for _, file, _ in targets):
+        names = ", ".join(f"{option} FILE{ending}" for option, _, ending in targets)
+        fail(f"say what to write: any of {names}", BAD_INPUT)
+    for option, file, ending in targets:
         if file is not None:
             check_target(option, file, ending)
     loaded = load_result(result)
+    for file in (geojson, gpkg, kml):
+        if file is not None:
+            write_map(loaded, file)
     if html is not None:
         write_report(loaded, html, interactive=interactive)
     if pdf is not None:
@@ -58,6 +73,20 @@ def write_report(result: Result, file: Path, *, interactive: bool = False) -> No
         else:
             write_html(result, file, interactive=interactive)
     except PdfError as error:
+        fail(str(error), BAD_INPUT)
+    except OSError as error:
+        fail(f"'{file}' cannot be written: {error.strerror}", BAD_INPUT)
+    print(f"wrote {file}", file=sys.stderr)
+
+
+def write_map(result: Result, file: Path) -> None:
+    """Write a map file of the kind its name says; a case without a place ends the command."""
+    from planner.reports.maps import NoPlaceError, write_geojson, write_gpkg, write_kml
+
+    writers = {".geojson": write_geojson, ".gpkg": write_gpkg, ".kml": write_kml}
+    try:
+        writers[file.suffix.lower()](result, file)
+    except NoPlaceError as error:
         fail(str(error), BAD_INPUT)
     except OSError as error:
         fail(f"'{file}' cannot be written: {error.strerror}", BAD_INPUT)

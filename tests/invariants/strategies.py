@@ -395,11 +395,16 @@ def _other_machines(tape: Tape, need: Need, start: date, site: Entry) -> Entry:
     if not tape.flag(need.other_machines):
         return {}
     total_mw = sum(hall["electrical_mw"] for hall in site["halls"])
+    room_mw: dict[str, float] = {}
+    for mining in (hall["mining"] for hall in site["halls"] if hall["mining"] is not None):
+        room_mw[mining["cooling"]] = room_mw.get(mining["cooling"], 0.0) + mining["capacity_mw"]
+    rigs = [_rigs(tape.part(12), n, start) for n in range(tape.count(0, 2))]
+    grades = [*(["upgraded"] if rigs else []), *(["rebuilt"] if any("rebuild" in rig for rig in rigs) else [])]
     return {
         "elsewhere": [_place(tape.part(8), n, start, total_mw) for n in range(tape.count(0, 2))],
-        "hosted": [_hosted(tape.part(12), need, n, start, total_mw) for n in range(tape.count(0, 2))],
-        "rigs": [_rigs(tape.part(12), n, start) for n in range(tape.count(0, 2))],
-        "rig_rentals": [_rental(tape.part(8), n, start) for n in range(tape.count(0, 2))],
+        "hosted": [_hosted(tape.part(14), need, n, start, room_mw) for n in range(tape.count(0, 2) if room_mw else 0)],
+        "rigs": rigs,
+        "rig_rentals": [_rental(tape.part(8), n, start, grades) for n in range(tape.count(0, 2) if grades else 0)],
     }
 
 
@@ -417,13 +422,14 @@ def _place(tape: Tape, n: int, start: date, total_mw: float) -> Entry:
     }
 
 
-def _hosted(tape: Tape, need: Need, n: int, start: date, total_mw: float) -> Entry:
+def _hosted(tape: Tape, need: Need, n: int, start: date, room_mw: dict[str, float]) -> Entry:
+    cooling = tape.one_of(*sorted(room_mw))
     signs = [False] * 5 + [True] * need.must_deliver
     return {
         "id": f"host-{n + 1}",
         "customer": f"Customer {n + 1}",
-        "mw": round(total_mw * tape.steps(1, 5, 0.1), 1),
-        "cooling": tape.one_of("air", "hydro"),
+        "mw": room_mw[cooling] * tape.steps(1, 5, 0.1),
+        "cooling": cooling,
         "fee_usd_per_mwh": tape.steps(2, 14, 10.0),
         "fee_escalator_frac_per_year": tape.one_of(0.0, 0.03),
         "power": tape.one_of("included", "passed_through"),
@@ -459,8 +465,8 @@ def _rigs(tape: Tape, n: int, start: date) -> Entry:
     return rig
 
 
-def _rental(tape: Tape, n: int, start: date) -> Entry:
-    grade = tape.one_of("upgraded", "rebuilt")
+def _rental(tape: Tape, n: int, start: date, grades: Sequence[str]) -> Entry:
+    grade = tape.one_of(*grades)
     return {
         "id": f"rental-{n + 1}",
         "tenant": f"Renter {n + 1}",
@@ -607,7 +613,7 @@ def _cloud(tape: Tape, design: Entry, start: date) -> Entry:
 
 
 def _carbon(tape: Tape, need: Need, start: date) -> Entry:
-    """Return rules about carbon; caps only where nobody has to deliver, as they could forbid every plan."""
+    """Return rules about carbon, a price and perhaps a cap."""
     if not tape.flag(need.carbon):
         return {}
     price = [{"date": add_months(start, 14 * n), "usd": tape.steps(1, 6, 15.0)} for n in range(tape.count(1, 2))]

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from planner.results import Result, load, save
 from planner.schemas import Case
-from planner.schemas.carbon import Carbon
 from planner.schemas.market import DemandResponse, QuarterCurve
 from planner.schemas.site import Equipment, QueueDelay, Upgrade
 from planner.schemas.tenants import Colocation, Contract
@@ -388,7 +387,10 @@ RELIEFS: dict[str, Relief] = {
         supplies(lambda supply, amount: changed(supply, most_units=supply.most_units + round(5 * amount))), BRIDGED
     ),
     "cheaper on-site supply": Relief(supplies(cheaper_supply), BRIDGED),
-    "no rule about carbon": Relief(lambda case, _: changed(case, carbon=Carbon()), Need(offers=SOME, carbon=True)),
+    "no rule about carbon": Relief(
+        lambda case, _: changed(case, carbon=changed(case.carbon, price_usd_per_t=(), cap=())),
+        Need(offers=SOME, carbon=True, supplies=(0, 0)),
+    ),
     "cheaper carbon, more of it allowed": Relief(
         lambda case, amount: changed(
             case,

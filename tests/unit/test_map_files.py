@@ -9,9 +9,11 @@ from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pytest
+from typer.testing import CliRunner
 
+from planner.cli import app
 from planner.reports.maps import NoPlaceError, write_geojson, write_gpkg, write_kml
-from planner.results import Result
+from planner.results import Result, save
 from planner.schemas.place import Location
 from planner.views import Views
 from planner.views.site_map import Use, site_map
@@ -103,3 +105,16 @@ def test_without_a_place_there_is_no_map(small_result: Result, tmp_path: Path) -
     with pytest.raises(NoPlaceError, match=r"site\.location"):
         write_kml(small_result, tmp_path / "map.kml")
     assert not any(tmp_path.iterdir())
+
+
+def test_the_command_writes_map_files(placed: Result, small_result: Result, tmp_path: Path) -> None:
+    save(placed, tmp_path / "out")
+    files = [f"--{ending}={tmp_path / f'map.{ending}'}" for ending in ("geojson", "gpkg", "kml")]
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "out" / "result.json"), *files])
+    assert done.exit_code == 0, done.output
+    assert all((tmp_path / f"map.{ending}").exists() for ending in ("geojson", "gpkg", "kml"))
+    save(small_result, tmp_path / "nowhere")
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere" / "result.json"), *files])
+    assert done.exit_code == 2
+    assert "site.location" in done.output
+    assert CliRunner().invoke(app, ["report", str(tmp_path / "out" / "result.json")]).exit_code == 2
