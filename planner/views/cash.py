@@ -83,7 +83,6 @@ ITEMS = {
     "conversion": HALLS,
     "cooling modules": COOLING,
     "minimum take": TAKE,
-    "carbon": CARBON,
     "power of ASICs": MINING,
     "running cost of ASICs": MINING,
     "demand response": MINING,
@@ -99,6 +98,7 @@ BEGINNINGS = {
     "rigs rented ": RIGS,
     "on-site: ": SUPPLY,
     "grid: ": GRID,
+    "carbon of ": CARBON,
 }
 """Subjects of items that name something after these words."""
 SUBJECTS = (MINING, HOSTING, RIGS, HALLS, COOLING, GRID, SUPPLY, TAKE, CARBON)

@@ -16,6 +16,7 @@ from planner.views.cash import bridge, cash_years, funding
 from planner.views.evidence import datasets, entries
 from planner.views.greenfield import greenfield_view
 from planner.views.limits import limit_periods
+from planner.views.records import PlaceRow
 from planner.views.schedule import schedule
 from planner.views.site_states import period_megawatts
 from planner.views.surroundings import surroundings
@@ -159,11 +160,14 @@ def _place(draft: Draft) -> Section | None:
     if key:
         caption += " States are coloured by what industry pays for power there on average, all charges included."
     label = f"Map of the site at longitude {where.lon:.3f}, latitude {where.lat:.3f}."
-    words = tuple(f"{PLACE_WORDS[row.subject]}: {row.value}." for row in views.place if row.subject in PLACE_WORDS)
-    waits = tuple(
-        f"{row.subject.capitalize()}: {row.value}." for row in views.place if row.subject.startswith("queue ")
-    )
-    return Section("place", "The place", (*words, *waits), (Figure(chart, label, caption, key),), (table,))
+    text = tuple(_told(row) for row in views.place if row.subject in PLACE_WORDS or row.subject.startswith("queue "))
+    return Section("place", "The place", text, (Figure(chart, label, caption, key),), (table,))
+
+
+def _told(row: PlaceRow) -> str:
+    """Say a figure of the place with how far to trust it, and whether layers disagree about it."""
+    doubt = f"; {row.note}" if row.note.startswith("layers disagree") else ""
+    return f"{PLACE_WORDS.get(row.subject, row.subject.capitalize())}: {row.value} (trust {row.trust}{doubt})."
 
 
 def _evidence(draft: Draft) -> Section:
