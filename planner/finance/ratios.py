@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planner.finance.books import INCOME, read_books
+from planner.finance.books import INCOME, REPAID, read_books
 from planner.finance.waterfall import Waterfall
 from planner.schemas import Case
 from site_conversion.instance import Floats, Instance
@@ -79,7 +79,7 @@ class Yields:
 
     @property
     def margin_frac(self) -> float | None:
-        """Net operating income as a share of the contracts' revenue, repaid cost included."""
+        """Net operating income as a share of the contracts' revenue, without what tenants repay."""
         if self.income_usd_per_year is None or not self.revenue_usd_per_year:
             return None
         return self.income_usd_per_year / self.revenue_usd_per_year
@@ -133,7 +133,9 @@ def yields(instance: Instance, tables: dict[str, pd.DataFrame], cash_flow: pd.Da
     share = np.append(inside, 0.0)
     years = float(inside @ instance.years)
     income = float(books.usd(*INCOME, of=CONTRACTS) @ share) / years if years > 0 else None
-    revenue = float(books.usd(Line.REVENUE, of=CONTRACTS) @ share) / years if years > 0 else None
+    repaid = cash_flow[cash_flow["item"].isin([f"{name} {item}" for name in instance.contracts for item in REPAID])]
+    earned = books.usd(Line.REVENUE, of=CONTRACTS) - read_books(repaid, instance).usd(Line.REVENUE, of=CONTRACTS)
+    revenue = float(earned @ share) / years if years > 0 else None
     return Yields(
         construction_usd=-float(books.usd(Line.CAPEX, of=BUILDINGS)[within].sum()),
         capital_usd=-float(books.usd(Line.CAPEX, of=BUILDINGS | CONTRACTS)[within].sum()),

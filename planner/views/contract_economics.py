@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 
+from planner.finance.books import REPAID
 from planner.results import Result
 from planner.schemas.tenants import Contract
 from planner.translate.calendar import add_months, months_between
@@ -125,7 +126,6 @@ class _ContractMoney:
 
 
 EARNED = ("", "expansion right")
-REPAID = ("power repaid", "costs repaid")
 ENERGY = ("power", "certificates")
 RUNNING = ("running cost",)
 GPUS = ("GPUs",)

@@ -20,7 +20,6 @@ from tests.golden.test_examples import unexplained
 
 UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"
 LEAST_DEALS = 14
-MOST_SECONDS = 10.0
 MOST_LINES = 150
 
 pytestmark = pytest.mark.xdist_group("deals")
@@ -44,7 +43,6 @@ def test_there_are_enough_of_them_and_each_has_its_figures() -> None:
 def test_a_deal_is_planned_and_all_its_contracts_are_served(name: str) -> None:
     result = planned(name)
     assert result.plan.report.status is Status.OPTIMAL
-    assert result.plan.report.seconds < MOST_SECONDS
     placed = set(result.plan.tables["gpu_systems"]["contract"].astype(int))
     assert placed == set(range(len(result.instance.contracts)))
 
