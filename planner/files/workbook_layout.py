@@ -236,7 +236,9 @@ def _merged(records: list[Schema]) -> Schema:
 
 def _pair_fields(resolved: Any, value: Schema) -> Iterator[Field]:
     yield Field(("key",), CellType.TEXT, required=True)
-    inner = value.get("additionalProperties", {})
+    # pydantic writes keys with a pattern as patternProperties
+    named = next(iter(value.get("patternProperties", {}).values()), None)
+    inner = named or value.get("additionalProperties", {})
     inner = resolved(inner) if isinstance(inner, Mapping) else {}
     yield Field(("value",), _type(inner), required=True)
 

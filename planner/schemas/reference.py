@@ -89,7 +89,7 @@ def _record(name: str, definitions: Schema) -> str:
 
 
 def _plain_value(node: Schema, definitions: Schema) -> str:
-    inner = node.get("additionalProperties")
+    inner = next(iter(node.get("patternProperties", {}).values()), None) or node.get("additionalProperties")
     if node.get("type") == "object" and isinstance(inner, Mapping):
         return f"mapping to {_words(inner, definitions)}"
     words = "date" if node.get("format") == "date" else TYPES.get(str(node.get("type", "")), "value")

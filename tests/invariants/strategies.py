@@ -39,6 +39,8 @@ class Need:
     """Whether signed contracts with a termination fee may occur."""
     budget: bool | None = None
     loan: bool | None = None
+    greenfield: bool = False
+    """Whether the same offers are planned on bare land too."""
     """Whether there is a loan; where it is drawn, one case in three has one."""
     water_limit: bool | None = None
     substation: bool | None = None
@@ -117,6 +119,9 @@ def build_case(tape: Tape, need: Need) -> Case:
     add_terms(fields["contracts"], tape.part(120), start)
     fields["carbon"] |= {"renewable_frac": 0.3, "certificate_usd_per_mwh": head.one_of(3.0, 3.0, 3.0, None)}
     fields["finance"] |= _lending(tape.part(24), need, start, months)
+    if need.greenfield:
+        designs[0]["use"] = "both"
+        fields["greenfield"] = _bare_land(tape.part(8))
     case = Case.model_validate(fields)
     assert not reference_problems(case)
     sized = with_sizes(case)
@@ -653,12 +658,27 @@ def _finance(tape: Tape, need: Need, start: date) -> Entry:
     }
 
 
+def _bare_land(tape: Tape) -> Entry:
+    """Return terms of bare land that waits a short time for its power, so that something may be built on it."""
+    return {
+        "queue": {"p10_months": 6, "p50_months": 9, "p90_months": 18},
+        "grid_capex_usd_per_mw": tape.steps(1, 4, 50_000.0),
+        "deposit_frac": tape.one_of(0.0, 0.3),
+        "land_usd": tape.steps(1, 3, 1e6),
+        "shell_usd_per_mw": tape.steps(1, 4, 100_000.0),
+        "shell_months": tape.count(0, 3),
+        "site_fixed_usd_per_year": tape.steps(1, 4, 100_000.0),
+        "offers_wait": tape.one_of("yes", "no"),
+    }
+
+
 def _lending(tape: Tape, need: Need, start: date, months: int) -> Entry:
     """Return a loan, the value of contracts at the horizon, and what only the waterfall knows."""
     loan = None
     if tape.one_of(False, False, True) if need.loan is None else need.loan:
         kind = tape.one_of("level", "straight", "sculpted", "bullet")
-        until = tape.count(4, 6) * 3
+        # what follows the cash must end with the study, so its term begins where a period does in every grid
+        until = 12 if kind == "sculpted" else tape.count(4, 6) * 3
         loan = {
             "loan_to_cost_frac": tape.steps(4, 10, 0.1),
             "most_usd": tape.one_of(80e6, 15e6, None),

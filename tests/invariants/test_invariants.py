@@ -25,6 +25,7 @@ from planner.studies.check import check
 from planner.studies.plan import InfeasibleCase
 from planner.translate import case_timeline
 from planner.translate.calendar import add_months
+from planner.translate.greenfield import bare_land
 from tests.invariants.strategies import TAPE_BYTES, Need, build_case, cases
 from tests.invariants.support import (
     MONEY,
@@ -333,7 +334,10 @@ RELIEFS: dict[str, Relief] = {
         lambda case, _: with_site(case, water_limit_m3_per_year=None), Need(offers=SOME, water_limit=True)
     ),
     "more floor": Relief(places_grow("floor_m2"), Need(offers=SOME, scarce_hall="floor")),
-    "more electrical MW": Relief(places_grow("electrical_mw"), Need(offers=SOME, scarce_hall="power")),
+    "more electrical MW": Relief(
+        places_grow("electrical_mw"),
+        Need(offers=(3, 4), scarce_hall="power", budget=False, loan=False, carbon=False, water_limit=False),
+    ),
     "more budget": Relief(more_budget, Need(offers=SOME, budget=True)),
     "no budget": Relief(
         lambda case, _: changed(case, finance=changed(case.finance, equity_budget=None)),
@@ -511,9 +515,14 @@ def test_scaling_money_scales_the_value() -> None:
     seen: set[Field] = set()
 
     @settings(max_examples=25)
-    @given(case=cases(Need(offers=(1, 4), upgrades=(1, 2), classes=(1, 2))), factor=st.sampled_from((0.37, 0.9, 1.7)))
+    @given(
+        case=cases(Need(offers=(1, 4), upgrades=(1, 2), classes=(1, 2), greenfield=True)),
+        factor=st.sampled_from((0.37, 0.9, 1.7)),
+    )
     def each_case(case: Case, factor: float) -> None:
-        assert same(value(scaled(case, factor, seen)), factor * value(case))
+        other = scaled(case, factor, seen)
+        assert same(value(other), factor * value(case))
+        assert same(value(bare_land(other)), factor * value(bare_land(case)))
 
     each_case()
     assert seen == {field for field in schema_fields() if MONEY in field[1]}
