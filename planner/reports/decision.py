@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
+from planner.views.machines import serves_others
 
 SMALL_USD = 5e4
 """Amounts below this round to nothing in MUSD with one decimal."""
@@ -18,7 +19,10 @@ def _what(views: Views) -> str:
     taken = [row for row in views.contracts if row.taken]
     proven = views.headline.status == "optimal"
     if not taken:
-        return "Go on mining: " + ("no offer adds value within the limits." if proven else "no offer is taken yet.")
+        why = "no offer adds value within the limits" if proven else "no offer is taken yet"
+        if serves_others(views.result):
+            return f"Convert nothing: {why}, but machines of others are hosted or rigs rented out."
+        return f"Go on mining: {why}."
     first = min(row.start for row in taken if row.start is not None)
     return (
         f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads and take {len(taken)} of "

@@ -11,6 +11,7 @@ import numpy as np
 from planner.schemas.designs import Design
 from planner.schemas.site import Hall
 from planner.views.energy import onsite_mw
+from planner.views.machines import hosted_mw, rented_mw
 from planner.views.plan import Views
 
 
@@ -68,13 +69,15 @@ class SiteState:
     contracted_mw: float
     onsite_mw: float
     hashing_mw: float
+    others_mw: float
+    """Hosted machines of others, and rented rigs."""
     ai_draw_mw: float
     ai_it_mw: float
 
     @property
     def unused_mw(self) -> float:
         """Contracted or made on the site, and used by nobody."""
-        return self.contracted_mw + self.onsite_mw - self.hashing_mw - self.ai_draw_mw
+        return self.contracted_mw + self.onsite_mw - self.hashing_mw - self.others_mw - self.ai_draw_mw
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class PeriodMegawatts:
     do_nothing_hashing_mw: float
     onsite_mw: float
     """Firm MW made on the site."""
+    others_mw: float
+    """Hosted machines of others, and rented rigs."""
 
     @property
     def available_mw(self) -> float:
@@ -99,7 +104,7 @@ class PeriodMegawatts:
     @property
     def unused_mw(self) -> float:
         """Available and used by nobody."""
-        return self.available_mw - self.hashing_mw - self.ai_draw_mw
+        return self.available_mw - self.hashing_mw - self.others_mw - self.ai_draw_mw
 
 
 COOLINGS = {
@@ -122,6 +127,7 @@ def period_megawatts(views: Views) -> tuple[PeriodMegawatts, ...]:
     )
     power = tables["power"].set_index("period").reindex(periods, fill_value=0.0)
     onsite = onsite_mw(views.result)
+    others = hosted_mw(instance, views.result.plan) + rented_mw(instance, views.result.plan)
     contracted = np.full(instance.periods, instance.firm_mw + instance.interruptible_mw)
     for row in tables["grid_upgrades"].to_dict("records"):
         u, energised = int(row["upgrade"]), int(row["energised"])
@@ -136,6 +142,7 @@ def period_megawatts(views: Views) -> tuple[PeriodMegawatts, ...]:
             ai_it_mw=float(power["ai_it_mw"][p]),
             do_nothing_hashing_mw=float(twin[p]),
             onsite_mw=float(onsite[p]),
+            others_mw=float(others[p]),
         )
         for p in periods
     )
@@ -151,6 +158,7 @@ def site_today(views: Views) -> SiteState:
         contracted_mw=instance.firm_mw + instance.interruptible_mw,
         onsite_mw=0.0,
         hashing_mw=min(float(instance.asic_owned_mw.sum()), instance.firm_mw + instance.interruptible_mw),
+        others_mw=0.0,
         ai_draw_mw=0.0,
         ai_it_mw=0.0,
     )
@@ -167,7 +175,8 @@ def site_states(views: Views) -> tuple[SiteState, ...]:
         label = views.labels[p]
         states.append(
             SiteState(
-                row.start, label, halls, row.contracted_mw, row.onsite_mw, row.hashing_mw, row.ai_draw_mw, row.ai_it_mw,
+                row.start, label, halls, row.contracted_mw, row.onsite_mw, row.hashing_mw,
+                row.others_mw, row.ai_draw_mw, row.ai_it_mw,
             )
         )  # fmt: skip
     return tuple(states)

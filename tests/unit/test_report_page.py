@@ -258,7 +258,7 @@ SEEN = (
 """How colours look, as a matrix on linear RGB (Machado, Oliveira and Fernandes 2009, full severity)."""
 
 SIDE_BY_SIDE = (
-    (MINING, AI, UNUSED),
+    (MINING, AI, UNUSED, EQUIPMENT),
     (QUEUE, EQUIPMENT, COMMISSIONING),
     (BUILD, AI, LATE),
     (GAIN, LOSS, AI),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from planner.case_file import load_case
+from planner.reports.html.page import report_page
 from planner.results import Result
 from planner.studies.plan import plan
 from planner.views import Views
@@ -56,6 +57,15 @@ def test_rigs_are_a_step_of_their_own() -> None:
     steps = {step.what: step.usd for step in bridge(Views(result))}
     assert steps["GPU rigs"] > 0
     assert not [what for what in steps if what.startswith("other")]
+    page = report_page(result)
+    assert "Convert nothing: no offer adds value" in page
+    assert "others&#39; machines and rented rigs" in page or "others' machines and rented rigs" in page
+    assert "What becomes of machines" in page
+    views = Views(result)
+    (first, *_), (year, *_) = period_megawatts(views), views.megawatts_by_year
+    assert first.others_mw == pytest.approx(year.rented_mw)
+    assert first.others_mw > 0
+    assert first.unused_mw == pytest.approx(year.unused_mw)
 
 
 def test_every_dollar_of_the_ledger_is_in_one_year_and_line(views: Views) -> None:

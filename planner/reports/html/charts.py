@@ -25,7 +25,8 @@ from planner.views.limits import LimitPeriod
 from planner.views.schedule import Group, Phase, Schedule
 from planner.views.site_states import PeriodMegawatts
 
-USES: dict[str, Color] = {"mining": MINING, "AI, design day": AI, "unused": UNUSED}
+OTHERS = "others' machines and rented rigs"
+USES: dict[str, Color] = {"mining": MINING, OTHERS: EQUIPMENT, "AI, design day": AI, "unused": UNUSED}
 CONTRACTED, ONSITE, TWIN = "contracted", "with power made on the site", "mining, if it went on"
 
 PHASES: dict[Phase, Color] = {
@@ -48,7 +49,9 @@ def colors(entries: dict[str, Color]) -> Spec:
 def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
     """Return megawatts at the meter by use, stacked, under the contracted line."""
     is_made = any(row.onsite_mw > 0.05 for row in rows)
-    legend = {**USES, CONTRACTED: TEXT, **({ONSITE: GAIN} if is_made else {}), TWIN: LATE}
+    is_serving = any(row.others_mw > 0.05 for row in rows)
+    uses = {use: shade for use, shade in USES.items() if is_serving or use != OTHERS}
+    legend = {**uses, CONTRACTED: TEXT, **({ONSITE: GAIN} if is_made else {}), TWIN: LATE}
     color = {"field": "use", "type": "nominal", "scale": colors(legend)}
     axis = time_axis(rows[0].start.isoformat(), rows[-1].end.isoformat(), size)
     bars = [bar for row in _merged(rows) for bar in _stack(row)]
@@ -87,7 +90,8 @@ def _merged(rows: Sequence[PeriodMegawatts]) -> list[PeriodMegawatts]:
 
 def _stack(row: PeriodMegawatts) -> list[Spec]:
     low, parts = 0.0, []
-    for use, amount in zip(USES, (row.hashing_mw, row.ai_draw_mw, max(0.0, row.unused_mw)), strict=True):
+    amounts = (row.hashing_mw, row.others_mw, row.ai_draw_mw, max(0.0, row.unused_mw))
+    for use, amount in zip(USES, amounts, strict=True):
         if amount > 0:
             tip = f"{use}: {mw(amount)} MW, {row.start:%b %Y} to {row.end:%b %Y}"
             parts.append(

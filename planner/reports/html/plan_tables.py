@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
+from planner.views.machines import machine_rows
 from planner.views.records import ContractRow, MegawattRow
 from site_conversion.lines import Line
 
 LINES = {line: AFTER if line is Line.TERMINAL else line.value for line in Line}
+
+SELDOM = ("hosted", "rented rigs", "made on site")
+"""Uses of megawatts that most sites do not have."""
+SHOWN_MW = 0.05
 
 
 def halls(views: Views) -> Table:
@@ -73,23 +80,33 @@ def requests(views: Views) -> Table:
 
 
 def megawatts(views: Views) -> Table:
-    """Return megawatts by use for every year; power made on the site only where there is some."""
+    """Return megawatts by use for every year; uses that never occur have no column."""
     rows = views.megawatts_by_year
-    is_made = any(row.onsite_mw > 0.05 for row in rows)
-    names = ["hashing", "AI, design day", "unused", "contracted", *(["made on site"] if is_made else []),
-             "AI, critical IT"]  # fmt: skip
-
-    def cells(r: MegawattRow) -> tuple[str, ...]:
-        made = (mw(r.onsite_mw),) if is_made else ()
-        uses = (mw(r.hashing_mw), mw(r.ai_draw_mw), mw(r.unused_mw), mw(r.contracted_mw))
-        return (str(r.year), *uses, *made, mw(r.ai_it_mw))
-
+    columns: dict[str, Callable[[MegawattRow], float]] = {
+        "hashing": lambda r: r.hashing_mw, "hosted": lambda r: r.hosted_mw, "rented rigs": lambda r: r.rented_mw,
+        "AI, design day": lambda r: r.ai_draw_mw, "unused": lambda r: r.unused_mw,
+        "contracted": lambda r: r.contracted_mw, "made on site": lambda r: r.onsite_mw,
+        "AI, critical IT": lambda r: r.ai_it_mw,
+    }  # fmt: skip
+    shown = {name: of for name, of in columns.items() if name not in SELDOM or any(of(row) > SHOWN_MW for row in rows)}
     return Table(
         "Megawatts by use, mean of the year",
-        (Column("year"), *numbers("MW", names)),
-        tuple(cells(row) for row in rows),
+        (Column("year"), *numbers("MW", list(shown))),
+        tuple((str(row.year), *(mw(of(row)) for of in shown.values())) for row in rows),
         note="At the meter but for critical IT; hashing is what runs when an hour pays.",
     )
+
+
+def machines(views: Views) -> Table | None:
+    """Return what is done with machines; None where nothing is."""
+    rows = tuple(
+        (row.subject, row.action, day(row.first), day(row.until), mw(row.mw) if row.mw else "",
+         f"{row.rigs:,.0f}" if row.rigs else "")
+        for row in machine_rows(views.result)
+    )  # fmt: skip
+    columns = (*texts("machines", "what"), *shorts("from", "to"), *numbers("MW", ["size"]), *numbers("", ["rigs"]))
+    note = "MW at the meter; of what goes on for some time the most."
+    return Table("What becomes of machines", columns, rows, note=note) if rows else None
 
 
 def present_value(views: Views) -> Table:

@@ -51,7 +51,8 @@ def _megawatts(draft: Draft) -> Section:
         "MW at the meter in every period: what hashes, what AI load draws on the design day, and what nobody uses, "
         "under the contracted MW. The dashed line is the mining that would go on without the plan.",
     )  # fmt: skip
-    return Section("megawatts", "Megawatts by use", figures=(figure,), tables=(plan_tables.megawatts(views),))
+    tables = (plan_tables.megawatts(views), plan_tables.machines(views))
+    return Section("megawatts", "Megawatts by use", figures=(figure,), tables=tables)
 
 
 def _schedule(draft: Draft) -> Section | None:
