@@ -17,7 +17,7 @@ INCOME = (Line.REVENUE, Line.ENERGY, Line.OPEX)
 """Lines of net operating income: advances are no income."""
 
 REPAID = ("power repaid", "costs repaid")
-"""Items, named after their contract, that tenants repay: they pass through and are no revenue where margins are told."""
+"""Items, named after their contract, that tenants repay: they pass through, and margins count them as no revenue."""
 
 
 @dataclass(frozen=True)

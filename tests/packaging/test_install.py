@@ -91,7 +91,7 @@ def installed(distributions: Distributions, tmp_path_factory: pytest.TempPathFac
     return scripts
 
 
-def test_wheel_holds_the_packages_and_the_datasets_and_nothing_else(distributions: Distributions) -> None:
+def test_wheel_holds_packages_datasets_and_the_example_and_nothing_else(distributions: Distributions) -> None:
     with zipfile.ZipFile(distributions.wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     datasets = {f"planner/_datasets/{name}" for name in files_below(ROOT / "datasets")}
@@ -101,7 +101,7 @@ def test_wheel_holds_the_packages_and_the_datasets_and_nothing_else(distribution
         for name in files_below(package)
     }
     assert datasets
-    assert names == datasets | modules
+    assert names == datasets | modules | {"planner/_example.yaml"}
 
 
 def test_wheel_of_sdist_holds_the_same_files(distributions: Distributions) -> None:
