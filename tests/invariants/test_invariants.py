@@ -435,7 +435,11 @@ def test_more_never_hurts(name: str) -> None:
         assert no_worse(after, before)
         helped.append(not same(after, before))
 
-    repeatable(each_case, name)
+    # a relief of something rarely scarce is drawn again until it has mattered once
+    for draw in range(4):
+        repeatable(each_case, f"{name} {draw}" if draw else name)
+        if any(helped):
+            break
     assert any(helped) or not examples_are_fixed(), "the change has made no difference to any case"
 
 
