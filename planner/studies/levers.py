@@ -18,6 +18,7 @@ class Lever(StrEnum):
 
     HASHPRICE = "hashprice"
     RENT = "rents and GPU rates"
+    """Those of tenants and of rented rigs."""
     CAPEX = "cost of conversion, cooling, shells and grid"
     POWER = "power prices"
     COUPON = "coupon of the loan (value to the owner)"
@@ -56,7 +57,13 @@ def _hashprice(case: Case, factor: float) -> Case:
 
 
 def _rent(case: Case, factor: float) -> Case:
-    return case.model_copy(update={"contracts": tuple(_dearer(offer, factor) for offer in case.contracts)})
+    rentals = tuple(
+        rental.model_copy(update={"usd_per_gpu_hour": rental.usd_per_gpu_hour * factor})
+        for rental in case.fleet.rig_rentals
+    )
+    fleet = case.fleet.model_copy(update={"rig_rentals": rentals})
+    contracts = tuple(_dearer(offer, factor) for offer in case.contracts)
+    return case.model_copy(update={"contracts": contracts, "fleet": fleet})
 
 
 def _dearer(offer: Contract, factor: float) -> Contract:

@@ -15,6 +15,7 @@ from planner.schemas.place import Emissions
 from planner.schemas.tenants import Contract, GpuCloud
 from planner.translate.calendar import Timeline, dated_usd, year_position
 from planner.translate.contracts import expected_load
+from planner.translate.exit import exit_rule
 from site_conversion.instance import Bools, Floats
 from site_conversion.instance_carbon import CarbonTerms
 
@@ -65,12 +66,17 @@ def carbon_months(case: Case, time: Timeline) -> CarbonMonths:
 
 
 def carbon_arrays(case: Case, time: Timeline, months: CarbonMonths, start_allowed: Bools) -> CarbonTerms:
-    """Return price and caps; a contract pays for the energy it draws month by month, also after the horizon."""
+    """Return price and caps; a contract pays for the energy it draws month by month, also after the horizon.
+
+    Where the contract is sold for a multiple of its income, this cost is part of that income.
+    """
     cost = np.zeros((*start_allowed.shape, time.periods + 1))
     usd_per_mw = months.usd_per_t * months.grid_t_per_mwh * time.month_days * 24
     if usd_per_mw.any():
         for c, k in np.argwhere(start_allowed).tolist():
-            cost[c, k] = time.columns(_drawn(case.contracts[c], k, time) * usd_per_mw)
+            contract, first = case.contracts[c], time.month_of(time.boundaries[k])
+            income = exit_rule(case.finance.exit, first, contract.term_months, time)
+            cost[c, k] = income.columns(_drawn(contract, k, time) * usd_per_mw)
     years, cap_t, share = _caps(case.carbon.cap, time)
     return CarbonTerms(
         grid_t_per_mwh=months.grid_t_per_mwh,

@@ -1,10 +1,10 @@
 """What contracts that outlast the horizon are worth at its end: their tail, or their last year at a multiple.
 
 By multiple or cap rate, the cash that makes up net operating income (revenue, repaid cost, energy, demand charges,
-running cost) has in its last column the sum of its last twelve months before the horizon times the multiple, less the
-cost of selling, in place of what follows the horizon. Everything is linear, so it stays data: each flow is valued by
-itself and the sum is that of the income. What is no operating income (GPUs, damages, contributions, advances) keeps
-its tail: a buyer takes those over as they fall due.
+running cost, price of carbon) has in its last column the sum of its last twelve months before the horizon times the
+multiple, less the cost of selling, in place of what follows the horizon. Everything is linear, so it stays data: each
+flow is valued by itself and the sum is that of the income. What is no operating income (GPUs, damages, contributions,
+advances) keeps its tail: a buyer takes those over as they fall due.
 """
 
 from __future__ import annotations

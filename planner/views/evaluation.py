@@ -230,5 +230,7 @@ def _break_even_words(point: BreakEven) -> str:
         return f"no longer above from {point.levels[0]:.0f} months on"
     if not point.levels:
         return f"{side} at all of {point.low:g} to {point.high:g} times"
+    if point.levels == (point.lever.neutral,):
+        return "meets it today"
     levels = " and ".join(f"{level:.3f} times ({level - 1:+.1%})" for level in point.levels)
     return f"{side} today, meets it at {levels}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.formulation.support import (
+    HOURS,
     Entry,
     HandSolved,
     Site,
@@ -56,6 +57,21 @@ def test_a_multiple_is_of_what_is_left_of_the_rent() -> Iterator[HandSolved]:
     year = kept - TAX * (kept - 5)
     site = Site(contracts=(offer,), power=power((1.0, 50)), finance=finance)
     yield HandSolved(site, present_value(-10, year, year) + kept * 10 * (1 - TAX) * factor(3), {"lease": 1})
+
+
+@hand_solved
+def test_a_price_of_carbon_lowers_the_income_that_is_sold() -> Iterator[HandSolved]:
+    """A lease of 12 MUSD a year on 10 MW at 400 kg/MWh and 50 USD/t: carbon costs 1.752, which leaves 10.248.
+
+    -10 x 0.953463 + 10.248 x 1.654770 + 102.48 x 0.751315 = 84.4182
+    """
+    kept = 12 - 10 * HOURS * 0.4 * 50 / 1e6
+    site = Site(
+        contracts=(lease(term_months=36),), finance=TEN,
+        carbon={"price_usd_per_t": [{"date": "2029-01-01", "usd": 50}]},
+        more={"emissions": {"average_kg_per_mwh": 400}},
+    )  # fmt: skip
+    yield HandSolved(site, present_value(-10, kept, kept) + kept * 10 * factor(3), {"lease": 1})
 
 
 @hand_solved

@@ -95,17 +95,17 @@ def room(_: Proposal, asked: Asked) -> Iterator[Broken]:
 
 
 def readiness(_: Proposal, asked: Asked) -> Iterator[Broken]:
-    """A hall is ready when the service that it shall carry begins."""
+    """A hall is ready when the service that it shall carry begins; where none is named, the one that can be first."""
     instance = asked.instance
     for c in asked.taken:
         starts = [k for k in asked.starts(c) if instance.start_allowed[c, k]]
-        if not starts or asked.get(Kind.PLACES, c) is None:
-            continue
-        for h in asked.halls(c):
-            ready = _ready(asked, c, h)
-            if ready is None or ready[0] <= starts[-1]:
+        ready = {h: found for h in asked.halls(c) if (found := _ready(asked, c, h)) is not None}
+        if asked.get(Kind.PLACES, c) is None and ready:
+            first = min(ready, key=ready.__getitem__)
+            ready = {first: ready[first]}
+        for h, (k, done, begun) in ready.items():
+            if not starts or k <= starts[-1]:
                 continue
-            k, done, begun = ready
             needed = instance.period_start[starts[-1]]
             months = months_between(needed, max(done, instance.period_start[k]) if k < instance.periods else done)
             usable = month(instance.period_start[k]) if k < instance.periods else "after the study"
