@@ -126,7 +126,7 @@ def _break_evens(console: Console, shown: EvaluationView) -> None:
         return
     targets = list(dict.fromkeys(row.target for row in shown.break_evens))
     table = _table(
-        "Break-evens: value of the plan as one assumption moves, its decisions held",
+        "Break-evens: value as one assumption moves (offers, halls, works, requests held; machines decided anew)",
         ("assumption", "left"), *((f"against {target}", "left") for target in targets),
     )  # fmt: skip
     words = {(row.assumption, row.target): row.words for row in shown.break_evens}

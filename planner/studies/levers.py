@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from planner.schemas import Case
+from planner.schemas.machines import RigClass
 from planner.schemas.market import PowerPrice
 from planner.schemas.site import ChangeOfUse, Pad, QueueDelay, Upgrade
 from planner.schemas.tenants import Colocation, Contract
@@ -14,27 +15,36 @@ CaseChange = Callable[[Case, float], Case]
 
 
 class Lever(StrEnum):
-    """What is moved; a factor on today's assumption (1 changes nothing) except for DELAY."""
+    """What is moved; a factor on today's assumption (1 changes nothing) except for the delays."""
 
     HASHPRICE = "hashprice"
-    RENT = "rents and GPU rates"
-    """Those of tenants and of rented rigs."""
+    RENT = "rents, GPU rates and hosting fees"
+    """Those of tenants, of rented rigs and of customers whose machines are hosted."""
     CAPEX = "cost of conversion, cooling, shells and grid"
+    EQUIPMENT = "price of GPUs, rig work and on-site supply"
+    """ASICs are left out: what old ones fetch would have to move as well."""
     POWER = "power prices"
     COUPON = "coupon of the loan (value to the owner)"
     """Moves nothing but the owner's cash: a plan is valued without its loan."""
     DELAY = "delay of every grid queue"
     """Months on top of every quantile of every queue; 0 changes nothing."""
+    LATE_WORKS = "delay of all works"
+    """Months on top of every build; 0 changes nothing."""
+
+    @property
+    def is_delay(self) -> bool:
+        """Whether the amount is months."""
+        return self in (Lever.DELAY, Lever.LATE_WORKS)
 
     @property
     def neutral(self) -> float:
         """Amount that changes nothing."""
-        return 0.0 if self is Lever.DELAY else 1.0
+        return 0.0 if self.is_delay else 1.0
 
     @property
     def unit(self) -> str:
         """Unit of the amount."""
-        return "months" if self is Lever.DELAY else "times"
+        return "months" if self.is_delay else "times"
 
 
 def applies(case: Case, lever: Lever) -> bool:
@@ -43,6 +53,10 @@ def applies(case: Case, lever: Lever) -> bool:
         return case.finance.debt is not None
     if lever is Lever.DELAY:
         return bool(case.site.upgrades) or case.site.change_of_use is not None
+    if lever is Lever.LATE_WORKS:
+        return bool(case.designs)
+    if lever is Lever.EQUIPMENT:
+        return bool(case.gpu_systems or case.fleet.rigs or case.site.supplies)
     return True
 
 
@@ -61,7 +75,10 @@ def _rent(case: Case, factor: float) -> Case:
         rental.model_copy(update={"usd_per_gpu_hour": rental.usd_per_gpu_hour * factor})
         for rental in case.fleet.rig_rentals
     )
-    fleet = case.fleet.model_copy(update={"rig_rentals": rentals})
+    hosted = tuple(
+        offer.model_copy(update={"fee_usd_per_mwh": offer.fee_usd_per_mwh * factor}) for offer in case.fleet.hosted
+    )
+    fleet = case.fleet.model_copy(update={"rig_rentals": rentals, "hosted": hosted})
     contracts = tuple(_dearer(offer, factor) for offer in case.contracts)
     return case.model_copy(update={"contracts": contracts, "fleet": fleet})
 
@@ -104,6 +121,33 @@ def _dearer_upgrade(upgrade: Upgrade, factor: float) -> Upgrade:
         line = line.model_copy(update={"usd": line.usd * factor})
     costs = {"capex_usd": upgrade.capex_usd * factor, "deposit_usd": upgrade.deposit_usd * factor}
     return upgrade.model_copy(update={**costs, "connection": line})
+
+
+def _equipment(case: Case, factor: float) -> Case:
+    systems = tuple(
+        system.model_copy(update={"price_usd_per_rack": system.price_usd_per_rack * factor})
+        for system in case.gpu_systems
+    )
+    fleet = case.fleet.model_copy(update={"rigs": tuple(_dearer_rig(rig, factor) for rig in case.fleet.rigs)})
+    supplies = tuple(
+        supply.model_copy(update={"capex_usd_per_mw": supply.capex_usd_per_mw * factor})
+        for supply in case.site.supplies
+    )
+    site = case.site.model_copy(update={"supplies": supplies})
+    return case.model_copy(update={"gpu_systems": systems, "fleet": fleet, "site": site})
+
+
+def _dearer_rig(rig: RigClass, factor: float) -> RigClass:
+    rebuild = rig.rebuild
+    if rebuild is not None:
+        rebuild = rebuild.model_copy(update={"usd_per_gpu": rebuild.usd_per_gpu * factor})
+    upgrade = rig.upgrade_usd_per_rig * factor
+    return rig.model_copy(update={"upgrade_usd_per_rig": upgrade, "rebuild": rebuild})
+
+
+def _late_works(case: Case, months: float) -> Case:
+    designs = tuple(design.model_copy(update={"build_months": design.build_months + months}) for design in case.designs)
+    return case.model_copy(update={"designs": designs})
 
 
 def _power(case: Case, factor: float) -> Case:
@@ -158,6 +202,6 @@ def _longer(queue: QueueDelay, months: float) -> QueueDelay:
 
 
 _CHANGES: dict[Lever, CaseChange] = {
-    Lever.HASHPRICE: _hashprice, Lever.RENT: _rent, Lever.CAPEX: _capex, Lever.POWER: _power, Lever.COUPON: _coupon,
-    Lever.DELAY: _delay,
+    Lever.HASHPRICE: _hashprice, Lever.RENT: _rent, Lever.CAPEX: _capex, Lever.EQUIPMENT: _equipment,
+    Lever.POWER: _power, Lever.COUPON: _coupon, Lever.DELAY: _delay, Lever.LATE_WORKS: _late_works,
 }  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from planner.results import Result
-from planner.studies.levers import Lever
 from planner.studies.proposals.break_even import BreakEven
 from planner.studies.proposals.broken import Broken
 from planner.studies.proposals.evaluate import Evaluation
@@ -222,7 +221,7 @@ def _break_even(point: BreakEven) -> BreakEvenRow:
 def _break_even_words(point: BreakEven) -> str:
     """Say where the plan's value meets the target, whose name heads the column."""
     side = "above" if point.ahead else "below"
-    if point.lever is Lever.DELAY:
+    if point.lever.is_delay:
         if point.undeliverable_from is not None:
             return f"not delivered at all from {point.undeliverable_from:.0f} months on"
         if not point.levels:

@@ -8,7 +8,7 @@ cash alone: there the plan's own ledger is run through the loan again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -79,7 +79,7 @@ class Held:
         if key not in self._seen and lever is Lever.COUPON:
             self._seen[key] = self._owner_value(apply(self.case, lever, amount))
         elif key not in self._seen:
-            kept = [d for d in self.decisions if lever is not Lever.DELAY or d.kind not in MOVES]
+            kept = [d for d in self.decisions if not lever.is_delay or d.kind not in MOVES]
             self._seen[key] = self._value(apply(self.case, lever, amount), kept)
         return self._seen[key]
 
@@ -89,7 +89,7 @@ class Held:
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
-        return self._npv(with_room_for(free, self.decisions), tuple(kept)), twin
+        return self._npv(with_room_for(free, self.decisions), tuple(_in_time(kept, instance))), twin
 
     def _owner_value(self, case: Case) -> Values:
         """Return what the plan's cash is worth to the owner once the loan is served, and what going on mining is."""
@@ -115,7 +115,7 @@ def break_evens(result: Result, options: SolveOptions) -> tuple[BreakEven, ...]:
         if not applies(result.case, lever):
             continue
         for target in Target:
-            point = _months(held, target) if lever is Lever.DELAY else _factor(held, lever, target)
+            point = _months(held, lever, target) if lever.is_delay else _factor(held, lever, target)
             if point is not None:
                 found.append(point)
     return tuple(found)
@@ -153,17 +153,28 @@ def _crossing(margin: Callable[[float], float], steps: tuple[float, ...]) -> flo
     return None
 
 
-def _months(held: Held, target: Target) -> BreakEven | None:
+def _in_time(kept: Iterable[Decision], instance: Instance) -> Iterator[Decision]:
+    """Leave out requests that a delay puts off beyond the study: they are not made, whatever depends on them."""
+    kept = tuple(kept)
+    never = {d.index for d in kept if d.kind is Kind.REQUESTED and instance.upgrade_energised[d.index[0], d.value] < 0}
+    for decision in kept:
+        if decision.index not in never or decision.kind not in (Kind.ASKED, Kind.REQUESTED):
+            yield decision
+        elif decision.kind is Kind.ASKED:
+            yield replace(decision, value=0)
+
+
+def _months(held: Held, lever: Lever, target: Target) -> BreakEven | None:
     """Return the first whole month of delay at which the plan no longer beats the target, or cannot be delivered."""
 
     def holds(months: int) -> bool:
-        plan, twin = held.values(Lever.DELAY, float(months))
+        plan, twin = held.values(lever, float(months))
         return plan is not None and plan > (twin if target is Target.DO_NOTHING else 0.0)
 
-    if held.values(Lever.DELAY, float(MONTHS[-1])) == held.values(Lever.DELAY, 0.0):
+    if held.values(lever, float(MONTHS[-1])) == held.values(lever, 0.0):
         return None
     last = float(MONTHS[-1])
-    point = BreakEven(Lever.DELAY, target, ahead=True, levels=(), low=0.0, high=last)
+    point = BreakEven(lever, target, ahead=True, levels=(), low=0.0, high=last)
     if not holds(0):
         return replace(point, ahead=False)
     after = next((months for months in MONTHS if not holds(months)), None)
@@ -173,6 +184,6 @@ def _months(held: Held, target: Target) -> BreakEven | None:
     while after - before > 1:
         middle = (before + after) // 2
         before, after = (middle, after) if holds(middle) else (before, middle)
-    if held.values(Lever.DELAY, float(after))[0] is None:
+    if held.values(lever, float(after))[0] is None:
         return replace(point, undeliverable_from=float(after))
     return replace(point, levels=(float(after),))
