@@ -111,7 +111,7 @@ def test_break_evens_by_hand() -> None:
 
     Going on mining is worth nothing here, so both targets agree. Power and hashprice change nothing and are left out.
     A consent of 12 months lets the service begin in 2030; with 1 to 12 months of delay it begins in 2031, at the
-    longstop; with 13 never.
+    longstop; with 13 never. The same holds for works that take so much longer than their 12 months.
     """
     site = Site(contracts=(lease(longstop=LATE),), years=4, more=consent(12))
     result = plan(site.case(), {}, PlanOptions(EXACT))
@@ -120,6 +120,7 @@ def test_break_evens_by_hand() -> None:
     for target in Target:
         assert found(points, Lever.RENT, target).levels == pytest.approx([spent / earned], rel=1e-5)
         assert found(points, Lever.CAPEX, target).levels == pytest.approx([earned / spent], rel=1e-5)
-        delay = found(points, Lever.DELAY, target)
-        assert (delay.levels, delay.undeliverable_from) == ((), 13.0)
-    assert {point.lever for point in points} == {Lever.RENT, Lever.CAPEX, Lever.DELAY}
+        for lever in (Lever.DELAY, Lever.LATE_WORKS):
+            delay = found(points, lever, target)
+            assert (delay.levels, delay.undeliverable_from) == ((), 13.0)
+    assert {point.lever for point in points} == {Lever.RENT, Lever.CAPEX, Lever.DELAY, Lever.LATE_WORKS}
