@@ -22,7 +22,7 @@ from planner.translate import translate
 from site_conversion.audit_money import Book, post_decisions
 from site_conversion.audit_plan import read_plan
 from site_conversion.audit_report import Report
-from site_conversion.instance import Floats
+from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line, Source
 
 LIVE = (Lever.HASHPRICE, Lever.RENT, Lever.CAPEX, Lever.POWER)
@@ -62,28 +62,50 @@ class Trial:
 Cells = dict[tuple[Line, str], Floats]
 
 
+Moves = tuple[tuple[Lever, float], ...]
+
+
+class MovedPrices:
+    """The arrays of a result's case with levers moved, each made once for both sides."""
+
+    def __init__(self, result: Result) -> None:
+        """Keep the result."""
+        self.result = result
+        self._seen: dict[Moves, Instance] = {(): result.instance}
+
+    def instance(self, moves: Moves) -> Instance:
+        """Return the arrays with the levers at their levels."""
+        if moves not in self._seen:
+            case: Case = self.result.case
+            for lever, level in moves:
+                case = apply(case, lever, level)
+            self._seen[moves] = translate(case)
+        return self._seen[moves]
+
+
 class Responses:
     """The responses of one side of a result: its plan or its do-nothing twin."""
 
-    def __init__(self, result: Result, outcome: Outcome) -> None:
+    def __init__(self, moved: MovedPrices, outcome: Outcome) -> None:
         """Keep the side."""
-        self.case, self.instance, self.outcome = result.case, result.instance, outcome
+        result = moved.result
+        self.moved, self.instance, self.outcome = moved, result.instance, outcome
         self.is_twin = outcome is result.do_nothing
-        self._seen: dict[tuple[tuple[Lever, float], ...], Book] = {}
+        self._seen: dict[Moves, Book] = {}
+        self._summed: dict[Moves, Cells] = {}
 
     def _book(self, *moves: tuple[Lever, float]) -> Book:
         if moves not in self._seen:
-            case: Case = self.case
-            for lever, level in moves:
-                case = apply(case, lever, level)
-            instance = translate(case) if moves else self.instance
+            instance = self.moved.instance(moves)
             instance = instance.do_nothing() if self.is_twin else instance
             plan = read_plan(Report(instance), self.outcome.tables, self.outcome.cash_flow)
             self._seen[moves] = post_decisions(plan, instance)
         return self._seen[moves]
 
     def _cells(self, *moves: tuple[Lever, float]) -> Cells:
-        cells: Cells = {}
+        if moves in self._summed:
+            return self._summed[moves]
+        cells = self._summed[moves] = {}
         for (line, item, x), musd in self._book(*moves).cash.items():
             cells.setdefault((Line(line), item), self._zeros())[x] += musd * 1e6
         return cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.reports.workbook.ledger import LEVER_NAMES
 from planner.reports.workbook.pages import INPUT, USD, Book, Page
 from planner.schemas import Case
-from planner.studies.levers import Lever, applies
+from planner.studies.levers import Lever
 from planner.views import Views
 from planner.views.evidence import datasets, entries
 from planner.views.responses import HOURS, LIVE, Responses
@@ -17,7 +17,7 @@ MEANINGS = {
     Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
     Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
 }
-TRIALS = (0.8, 0.9, 1.1, 1.2)
+TRIALS = (0.8, 0.9, 1.1, 1.25)
 
 
 def _rates(case: Case) -> tuple[tuple[str, str, float, str], ...]:
@@ -61,7 +61,7 @@ def write_assumptions(book: Book, views: Views, plan: Responses, twin: Responses
          "error_title": "Not a factor or a share", "error_message": "Write a number from 0 to 10."},
     )  # fmt: skip
     _write_limits(page, plan, twin)
-    _write_trials(page, views.result.case, plan, twin)
+    _write_trials(page, plan, twin)
     _write_sources(page, views)
     return f"AND({','.join(same)})"
 
@@ -85,12 +85,12 @@ def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
         page.text("Some amounts depend on two factors at once: move one factor at a time.")
 
 
-def _write_trials(page: Page, case: Case, plan: Responses, twin: Responses) -> None:
+def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
     page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
     heads = ("factor", "level", "this workbook", "planner, hours chosen anew", "whose")
     rows = []
-    for lever in LIVE:
-        for level in TRIALS if applies(case, lever) else ():
+    for lever in HOURS:
+        for level in TRIALS:
             for whose, side in (("plan", plan), ("going on mining", twin)):
                 trial = side.trial(lever, level)
                 rows.append((lever.value, f"{level:g}", trial.held_usd, trial.chosen_usd, whose))

@@ -8,9 +8,9 @@ from planner.reports.workbook.returns import Check
 TOLERANCE = 1e-6
 
 
-def write_checks(book: Book, checks: tuple[Check, ...], unmoved: str) -> None:
-    """Write the page and name the cell that sums it up."""
-    page = Page(book, "Checks", "Checks", "The formulas against the planner's own figures; they agree to one in a million.")
+def write_checks(book: Book, checks: tuple[Check, ...], unmoved: str) -> str:
+    """Write the page, name the cell that sums it up and return its value as planned."""
+    page = Page(book, "Checks", "Checks", "The formulas against the planner's own figures: equal to one in a million.")
     page.sheet.set_column(0, 0, 44)
     page.sheet.set_column(1, 4, 22)
     heads = ("figure", "this workbook", "planner", "difference", "agrees")
@@ -26,10 +26,12 @@ def write_checks(book: Book, checks: tuple[Check, ...], unmoved: str) -> None:
         good = f'IF(ABS({page.cell(row, 3)})<={limit},"OK","NOT OK")'
         page.formula(row, 4, f'IF({unmoved},IFERROR({good},"NOT OK"),"moved")', verdicts[-1], "text")
     span = f"{page.cell(first, 4)}:{page.cell(end - 1, 4).split('!')[1]}"
+    verdict = "OK" if all(one == "OK" for one in verdicts) else "NOT OK"
     page.put(page.row, 0, "All", "bold")
     page.formula(
         page.row, 4,
         f'IF({unmoved},IF(COUNTIF({span},"OK")=ROWS({span}),"OK","NOT OK"),"assumptions moved")',
-        "OK" if all(verdict == "OK" for verdict in verdicts) else "NOT OK", "bold",
+        verdict, "bold",
     )  # fmt: skip
     book.name("checks_all", page.cell(page.row, 4))
+    return verdict

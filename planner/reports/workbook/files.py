@@ -11,11 +11,11 @@ from planner.reports.workbook.ledger import Inputs, Side, net_usd, write_side
 from planner.reports.workbook.loan import write_loan
 from planner.reports.workbook.pages import HEAD, Book, TimePage
 from planner.reports.workbook.returns import Check, write_returns, write_timeline
-from planner.reports.workbook.tables import write_cover, write_site
+from planner.reports.workbook.tables import fill_cover, new_cover, write_site
 from planner.results import Result
 from planner.views import Views
 from planner.views.finance import FinanceViews
-from planner.views.responses import Responses
+from planner.views.responses import MovedPrices, Responses
 
 
 def write_workbook(result: Result, file: Path) -> None:
@@ -32,10 +32,11 @@ def write_workbook(result: Result, file: Path) -> None:
 
 def _write(result: Result, file: Path) -> None:
     views = Views(result)
-    plan, twin = Responses(result, result.plan), Responses(result, result.do_nothing)
+    moved = MovedPrices(result)
+    plan, twin = Responses(moved, result.plan), Responses(moved, result.do_nothing)
     book = Book(str(file), views.column_labels)
     book.file.set_properties({"title": result.case.name, "comments": f"made {result.created}"})
-    write_cover(book, views)
+    cover = new_cover(book, views)
     unmoved = write_assumptions(book, views, plan, twin)
     times = write_timeline(book, views)
     write_site(book, views)
@@ -47,7 +48,7 @@ def _write(result: Result, file: Path) -> None:
     checks = write_returns(book, views, times, (planned, mining), (plan, twin))
     checks += write_loan(book, FinanceViews(result), planned)
     checks += _checks_by_column(views, plan, planned)
-    write_checks(book, checks, unmoved)
+    fill_cover(cover, views, write_checks(book, checks, unmoved))
     book.file.close()
 
 

@@ -1,4 +1,4 @@
-"""The ledger as formulas: of every item the planned amount and what each lever adds, line by line, then tax and cash."""
+"""The ledger as formulas: every item as planned and what each lever adds, by line, then tax and cash."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.reports.workbook.pages import FIRST, PLAIN, Book, Row, TimePage
+from planner.reports.workbook.pages import PLAIN, Book, Row, TimePage
 from planner.studies.levers import Lever
-from planner.views.responses import LIVE, ItemResponse, Responses
+from planner.views.responses import ItemResponse, Responses
 from site_conversion.instance import Floats
 from site_conversion.lines import Line, Source
 
@@ -31,13 +31,6 @@ class LineRows:
     items: tuple[tuple[ItemResponse, Row], ...]
     total: Row
     taxed: Row
-
-
-@dataclass(frozen=True)
-class TaxRows:
-    """Rows of the tax page that others use."""
-
-    tax: Row
 
 
 @dataclass(frozen=True)
@@ -84,9 +77,7 @@ def write_line(page: TimePage, inputs: Inputs, line: Line, rows: tuple[ItemRespo
         written.append((item, row))
     nothing = np.zeros(page.book.columns)
     total_usd = sum((item.usd for item in rows), nothing)
-    total = page.formulas(
-        f"total {line.value}", lambda x: _sum([row for _, row in written], x), total_usd, bold=True
-    )
+    total = page.formulas(f"total {line.value}", lambda x: _sum([row for _, row in written], x), total_usd, bold=True)
     taxed_usd = sum((item.usd for item in rows if item.is_taxed), nothing)
     taxed = page.formulas(
         f"of it taxed as income: {line.value}",
@@ -104,9 +95,7 @@ def write_tax(page: TimePage, inputs: Inputs, lines: dict[Line, LineRows], side:
     """Write depreciation, losses carried forward and the tax of each tax year; return the tax as cash."""
     instance, tax = side.instance, side.tax
     base, added = inputs.response("depreciation and other deductions", side.deductions_usd, side.deductions_added)
-    income = page.formulas(
-        "taxed income", lambda x: _sum([rows.taxed for rows in lines.values()], x), side.income_usd
-    )
+    income = page.formulas("taxed income", lambda x: _sum([rows.taxed for rows in lines.values()], x), side.income_usd)
     deducted = page.formulas(
         "depreciation and other deductions",
         lambda x: _moved(base, added, side.deductions_usd, side.deductions_added, x) or "0",
@@ -137,9 +126,7 @@ def write_tax(page: TimePage, inputs: Inputs, lines: dict[Line, LineRows], side:
         series["bank"],
         summed=False,
     )
-    return page.formulas(
-        "income tax", lambda x: f"-tax_rate*({taxable.at(x)}-{offset.at(x)})", -tax.usd, bold=True
-    )
+    return page.formulas("income tax", lambda x: f"-tax_rate*({taxable.at(x)}-{offset.at(x)})", -tax.usd, bold=True)
 
 
 def _series(side: Responses) -> dict[str, Floats]:
@@ -187,6 +174,3 @@ def write_side(book: Book, side: Responses, inputs: Inputs, *, title: str, page:
     cash_page = page or TimePage(book, "Cash flow", f"{title}: cash flow", "USD, cash in is positive.")
     net = write_cash(cash_page, lines, tax, side)
     return Side(lines, tax, net)
-
-
-__all__ = ["FIRST", "LIVE", "Inputs", "Side", "counted", "net_usd", "write_side"]

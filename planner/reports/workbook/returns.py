@@ -38,7 +38,9 @@ class Check:
 
 def write_timeline(book: Book, views: Views) -> Times:
     """Write the columns: dates, days, years to their valuation, discount factors."""
-    page = TimePage(book, "Timeline", "Timeline", "A column's money is valued at its middle; the last one at the horizon.")
+    page = TimePage(
+        book, "Timeline", "Timeline", "A column's money is valued at its middle; the last one at the horizon."
+    )
     instance = views.instance
     page.numbers("begins", list(instance.period_start))
     page.numbers("ends before", list(instance.period_end))
@@ -76,11 +78,11 @@ def write_returns(
     page.section("Returns")
     checks: list[Check] = []
 
-    def result(name: str, what: str, formula: str, value: float, engine: float | None, look: str = USD) -> None:
+    def result(name: str, what: str, formula: str, value: float | str, engine: float | None, look: str = USD) -> None:
         page.put(page.row, 0, what)
         page.formula(page.row, 2, formula, value, look)
         book.name(name, page.cell(page.row, 2))
-        if engine is not None:
+        if engine is not None and not isinstance(value, str):
             checks.append(Check(what, name, value, engine))
         page.row += 1
 
@@ -95,8 +97,9 @@ def write_returns(
     multiple, engine_multiple = multiple_of_money(gain_usd), multiple_of_money(flows)
     put_in = f'SUMIF({gain.span},"<0")'
     result(
-        "moic", "Money returned for each dollar put in", f'IF({put_in}<0,-SUMIF({gain.span},">0")/{put_in},"no money in")',
-        multiple if multiple is not None else "no money in",  # type: ignore[arg-type]
+        "moic", "Money returned for each dollar put in",
+        f'IF({put_in}<0,-SUMIF({gain.span},">0")/{put_in},"no money in")',
+        multiple if multiple is not None else "no money in",
         engine_multiple, PLAIN,
     )  # fmt: skip
     checks += _write_rate(page, gain, times, views, gain_usd)
@@ -116,7 +119,9 @@ def _write_rate(page: TimePage, gain: Row, times: Times, views: Views, gain_usd:
     at = page.row
     page.book.name("irr", page.cell(at, 2))
     page.row += 1
-    page.text("The rate is searched from that of the plan. If the difference changes its sign more than once, other rates may exist.")
+    page.text(
+        "Searched from the rate of the plan. Other rates may exist if the difference changes its sign more than once."
+    )
     page.section("Steps of the search: rate, NPV at it")
     first, rate = page.row, found.rates_frac[0]
     for step in range(STEPS + 1):

@@ -7,10 +7,14 @@ from planner.reports.workbook.pages import PLAIN, SHARE, USD, Book, Page
 from planner.views import Views
 
 
-def write_cover(book: Book, views: Views) -> None:
-    """Write the decision and the headline, which follows the formulas."""
-    result = views.result
-    page = Page(book, "Cover", result.case.name, f"Conversion plan, made {result.created}")
+def new_cover(book: Book, views: Views) -> Page:
+    """Add the first page, to be filled when all others are written."""
+    return Page(book, "Cover", views.result.case.name, f"Conversion plan, made {views.result.created}")
+
+
+def fill_cover(page: Page, views: Views, verdict: str) -> None:
+    """Write the decision and the headline, which follows the formulas, and the verdict of the checks."""
+    result, book = views.result, page.book
     page.sheet.set_column(0, 0, 46)
     page.sheet.set_column(1, 1, 24)
     page.sheet.set_column(2, 2, 70)
@@ -40,7 +44,7 @@ def write_cover(book: Book, views: Views) -> None:
         page.put(page.row, 1, rate.words)
         page.row += 1
     page.put(page.row, 0, "Formulas agree with the planner")
-    page.formula(page.row, 1, "checks_all", "OK", "text")
+    page.formula(page.row, 1, "checks_all", verdict, "text")
     page.row += 1
     page.section("Made with")
     for what, version in result.versions.items():
@@ -51,7 +55,12 @@ def write_cover(book: Book, views: Views) -> None:
 
 def write_site(book: Book, views: Views) -> None:
     """Write megawatts by year, conversions, contracts and grid requests."""
-    page = Page(book, "Site", "Megawatts, halls, contracts and grid requests", "As planned; MW at the meter, IT MW at the racks.")
+    page = Page(
+        book,
+        "Site",
+        "Megawatts, halls, contracts and grid requests",
+        "As planned; MW at the meter, IT MW at the racks.",
+    )
     page.sheet.set_column(0, 0, 34)
     page.sheet.set_column(1, 11, 16)
     page.section("Megawatts by year")
@@ -74,8 +83,19 @@ def write_site(book: Book, views: Views) -> None:
         (r.hall, r.design, r.build_start, r.ready, r.it_mw, ", ".join(r.tenants)) for r in views.conversions
     ])  # fmt: skip
     page.section("Contracts offered")
-    heads = ("offer", "tenant", "kind", "IT MW", "taken", "ready by", "service from", "until", "months late", "revenue USD")
-    page.table(heads, [
+    offered = (
+        "offer",
+        "tenant",
+        "kind",
+        "IT MW",
+        "taken",
+        "ready by",
+        "service from",
+        "until",
+        "months late",
+        "revenue USD",
+    )
+    page.table(offered, [
         (r.contract, r.tenant, r.kind, r.it_mw, r.taken, r.ready_by, r.start, r.end, r.months_late, r.revenue_usd)
         for r in views.contracts
     ], PLAIN)  # fmt: skip
