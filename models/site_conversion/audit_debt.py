@@ -26,7 +26,8 @@ class DebtCash:
 
     cash: Mapping[tuple[str, str, int], float]
     source: Mapping[tuple[str, str], str]
-    spending_musd: Floats  # [p]
+    spending_musd: Floats  # [p] capital to be paid, less what tenants give
+    tenants_musd: Floats  # [p] what tenants contribute and advance
 
     def operating(self, terms: DebtTerms) -> Floats:
         """Return the cash counted, before tax, by period."""
@@ -55,20 +56,23 @@ def check_debt(plan: Plan, report: Report, cash: DebtCash) -> None:
         if count > 1:
             report.fail("one_row", f"{report.when(p)} in table debt", count, 1)
     loan_musd = sum(float(terms.loan_per_draw[p]) * drawn_musd[p] for p in range(len(drawn_musd)))
-    _check_cost(report, terms, drawn_musd, loan_musd, cash.spending_musd)
+    _check_cost(report, terms, drawn_musd, loan_musd, cash)
     covered = loan_musd > LEAST_LOAN_MUSD and terms.least_cover > 0
     if covered:
         _check_years(report, terms, loan_musd, cash.operating(terms))
     _check_profile(plan, report, terms, loan_musd, cash.operating(terms), covered=covered)
 
 
-def _check_cost(report: Report, terms: DebtTerms, drawn_musd: Floats, loan_musd: float, spending_musd: Floats) -> None:
-    """Never more drawn than there was to pay; the loan within its share of cost, fees and interest."""
-    cost_musd = np.cumsum(np.where(terms.drawable, spending_musd, 0.0))
+def _check_cost(report: Report, terms: DebtTerms, drawn_musd: Floats, loan_musd: float, cash: DebtCash) -> None:
+    """Never more drawn than there was to pay; the loan within its share of what tenants leave of the cost."""
+    cost_musd = np.cumsum(np.where(terms.drawable, cash.spending_musd + cash.tenants_musd, 0.0))
     allowed = np.where(terms.drawable, cost_musd, np.inf)
     report.limit("debt_in_cost", "loan drawn so far", np.cumsum(drawn_musd) * 1e6, allowed * 1e6, "USD")
     last = int(np.nonzero(terms.drawable)[0][-1])
-    most = terms.loan_to_cost_frac * (float(cost_musd[last]) + loan_musd - float(drawn_musd.sum()))
+    if loan_musd <= LEAST_LOAN_MUSD:
+        return
+    net_musd = float(cost_musd[last]) - float(cash.tenants_musd.sum())
+    most = terms.loan_to_cost_frac * (net_musd + loan_musd - float(drawn_musd.sum()))
     for rule, limit in (("loan_to_cost", most), ("largest_loan", terms.most_musd)):
         if report.exceeds(loan_musd * 1e6, limit * 1e6, "USD"):
             report.fail(rule, "the loan", loan_musd * 1e6, limit * 1e6, "USD")

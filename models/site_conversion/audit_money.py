@@ -67,6 +67,17 @@ class Book:
                 musd[x] -= amount
         return musd[:-1]
 
+    def tenants_money(self) -> Floats:
+        """Return what tenants contribute and advance, by period."""
+        contributions = {f"{name} contribution" for name in self.instance.contracts}
+        musd = np.zeros(self.instance.periods + 1)
+        for (line, item, x), amount in self.cash.items():
+            if (line == "capex" and item in contributions) or (
+                line == "advances" and self.source.get((line, item)) == "buildings"
+            ):
+                musd[x] += amount
+        return musd[:-1]
+
     def deduct(self, musd: Floats) -> None:
         """Write off an amount by column against taxable income."""
         self.write_off += musd
@@ -84,7 +95,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _tax(plan, report, book)
     _check_cash_flow(plan, report, book)
     _check_budget(plan, report, book)
-    check_debt(plan, report, DebtCash(book.cash, book.source, book.spending()))
+    check_debt(plan, report, DebtCash(book.cash, book.source, book.spending(), book.tenants_money()))
     discount = report.instance.discount
     worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
     size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())

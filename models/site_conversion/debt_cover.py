@@ -4,7 +4,6 @@ Cash is the operating cash of the sources a lender counts, before income tax: a 
 between years would let the plan put off the use of earlier losses, which the law does not. The cover after tax,
 interest deducted, is reckoned after the solve and shown beside.
 
-borrow[0]           binary  there is a loan at all; without one no cash has to cover anything
 
     loan_if_borrowed    loan <= largest * borrow
 
@@ -32,7 +31,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyomo.environ import Binary, NonNegativeReals, value
+from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.instance import Floats, Instance
 from site_conversion.instance_debt import DebtTerms
@@ -61,11 +60,10 @@ def build(b: Any, site: Site) -> None:
     terms = site.instance.debt
     if terms is None or terms.least_cover == 0:
         return
-    b.borrow = Var([0], domain=Binary, doc="there is a loan [1]")
     largest = min(terms.most_musd, LARGEST_MUSD, _fixed(b, site, terms), _following(b, site, terms))
     b.loan_if_borrowed = Constraint(
         [0],
-        rule=lambda b, _: linear([*site.loan_musd.terms(0), (-largest, b.borrow[0])]) <= 0,
+        rule=lambda b, _: linear([*site.loan_musd.terms(0), *site.borrow.terms(0, -largest)]) <= 0,
         doc="no loan without borrowing [MUSD]",
     )
 
@@ -100,7 +98,7 @@ def _fixed(b: Any, site: Site, terms: DebtTerms) -> float:
 
     def cover(b: Any, n: int) -> Any:
         loss = max(0.0, -float(cash.least[n]))
-        owed = [*site.loan_musd.terms(0, service[n]), (loss, b.borrow[0])]
+        owed = [*site.loan_musd.terms(0, service[n]), *site.borrow.terms(0, loss)]
         return linear([*owed, *((-c, v) for c, v in cash.terms[n])]) <= cash.constant[n] + loss
 
     b.debt_cover = Constraint(range(len(years)), rule=cover, doc="cash of a year covers debt service [MUSD]")
@@ -130,7 +128,7 @@ def _following(b: Any, site: Site, terms: DebtTerms) -> float:
         loss = share * max(0.0, -float(cash.least[n]))
         grown = before(p, 1.0 + float(terms.interest_frac[p]))
         counted = [(-share * c, v) for c, v in cash.terms[n]]
-        return linear([*grown, (-1.0, b.balance_musd[p]), *counted, (loss, b.borrow[0])]) <= (
+        return linear([*grown, (-1.0, b.balance_musd[p]), *counted, *site.borrow.terms(0, loss)]) <= (
             share * cash.constant[n] + loss
         )
 

@@ -160,6 +160,8 @@ class Ledger:
     """Terminal items that are capital or owed: never taxed as income."""
     received: list[tuple[Floats, Any]] = field(default_factory=list)
     """Advances received, musd[column] * variable: they pay for capital beside the equity."""
+    contributed: list[tuple[Floats, Any]] = field(default_factory=list)
+    """Capital that tenants pay for and do not get back."""
     sources: dict[tuple[Line, str], Source] = field(default_factory=dict)
     """What an item on a line belongs to; the site, where nothing is said."""
 
@@ -185,6 +187,11 @@ class Ledger:
         """Post musd[column] * variable of tenants' money received in advance, which the equity budget may spend."""
         self.post(Line.ADVANCES, item, musd, variable, Source.BUILDINGS)
         self.received.append((musd, variable))
+
+    def contribute(self, item: str, musd: Floats, variable: Any) -> None:
+        """Post musd[column] * variable of capital that a tenant pays for."""
+        self.post(Line.CAPEX, item, musd, variable, Source.CONTRACTS)
+        self.contributed.append((musd, variable))
 
     def put_in_service(self, asset: int, period: int, cost_musd: float, variable: Any) -> None:
         """Begin to depreciate cost_musd * variable in the period."""
@@ -213,6 +220,12 @@ class Ledger:
         paid += [(-musd, variable) for musd, variable in self.received]
         amounts = table([musd for musd, _ in paid], self.columns)
         return by_column(amounts @ sp.csr_array(weights), [variable for _, variable in paid])
+
+    def tenants_money(self, weights: Floats) -> list[list[Term]]:
+        """Return sum over columns of weights[column, group] * what tenants contribute and advance, group by group."""
+        given = [*self.received, *self.contributed]
+        amounts = table([musd for musd, _ in given], self.columns)
+        return by_column(amounts @ sp.csr_array(weights), [variable for _, variable in given])
 
     def operating(self, counted: frozenset[Source], weights: Floats) -> tuple[list[list[Term]], Floats]:
         """Return sum over periods of weights[column, group] * operating cash before tax, and its constant, by group.

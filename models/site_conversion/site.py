@@ -34,6 +34,7 @@ class Site:
     hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
     convert: Quantity = field(default_factory=lambda: Quantity("convert", "1"))  # [halls] (h, d, k)
     drawn_musd: Quantity = field(default_factory=lambda: Quantity("drawn_musd", "MUSD"))  # [debt] (p)
+    borrow: Quantity = field(default_factory=lambda: Quantity("borrow", "1"))  # [debt] (0) there is a loan
     loan_musd: Quantity = field(default_factory=lambda: Quantity("loan_musd", "MUSD"))  # [debt] (0)
     fitted_it_mw: Quantity = field(default_factory=lambda: Quantity("fitted_it_mw", "MW"))  # [halls] (h, d, k)
     moved_mw: Quantity = field(default_factory=lambda: Quantity("moved_mw", "MW"))  # [elsewhere] (a, p)

@@ -202,7 +202,7 @@ def _post(b: Any, site: Site) -> None:
         ledger.post(Line.REVENUE, f"{name} late damages", -instance.damages_musd[c, k], variable, Source.CONTRACTS)
         ledger.post(Line.OPEX, f"{name} running cost", -instance.contract_opex_musd[c, k], variable, Source.CONTRACTS)
         contribution = instance.contribution_musd[c, k]
-        ledger.post(Line.CAPEX, f"{name} contribution", contribution, variable, Source.CONTRACTS)
+        ledger.contribute(f"{name} contribution", contribution, variable)
         ledger.put_in_service(CONVERSION, k, -float(contribution.sum()), variable)
         _post_terms(site, c, k, variable)
     terms = instance.contract_terms

@@ -12,7 +12,6 @@ from site_conversion import (
     asic_hosting,
     cooling,
     debt,
-    debt_cover,
     gpu_systems,
     grid_upgrades,
     halls,
@@ -93,4 +92,4 @@ def _power(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:
         yield onsite_supply, "ordered", (row["supply"], row["period"]), row["ordered"]
         yield onsite_supply, "removed", (row["supply"], row["period"]), row["removed"]
     if len(_rows(tables.get(debt.NAME))):
-        yield debt_cover, "borrow", 0, 1.0
+        yield debt, "borrow", 0, 1.0

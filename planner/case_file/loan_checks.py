@@ -40,6 +40,7 @@ def loan_problems(case: Case) -> Iterator[Problem]:
 
 def loan_doubts(case: Case) -> Iterator[str]:
     """Yield one sentence for each term of a loan, or of an exit, that a person should look at again."""
+    yield from _exit_doubts(case)
     debt = case.finance.debt
     if debt is None:
         return
@@ -52,6 +53,24 @@ def loan_doubts(case: Case) -> Iterator[str]:
         )
     if debt.least_dscr is None:
         yield "the loan asks for no cover of its debt service (least_dscr): cost alone limits it"
+
+
+def _exit_doubts(case: Case) -> Iterator[str]:
+    """Say where a multiple buys more years of income than a contract has left, as if it were certain to be renewed."""
+    terms = case.finance.exit
+    multiple = terms.multiple or (1 / terms.cap_rate_frac if terms.cap_rate_frac else None)
+    if multiple is None:
+        return
+    _, end = _periods(case)
+    for contract in {contract.offer: contract for contract in case.contracts}.values():
+        over = _month(contract.ready_by, contract.term_months)
+        left = (over.year - end.year) * 12 + over.month - end.month
+        if terms.least_months_left <= left < 12 * multiple:
+            yield (
+                f"the exit values '{contract.offer}' at {multiple:.1f} years of its income, with about {left / 12:.1f} "
+                "years of its term left at the horizon: a buyer would have to count on renewal; least_months_left sets "
+                "the least"
+            )
 
 
 def _periods(case: Case) -> tuple[list[date], date]:

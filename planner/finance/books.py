@@ -16,6 +16,8 @@ OPERATING = (Line.REVENUE, Line.ENERGY, Line.OPEX, Line.ADVANCES)
 INCOME = (Line.REVENUE, Line.ENERGY, Line.OPEX)
 """Lines of net operating income: advances are no income."""
 
+CONTRIBUTION = "contribution"
+"""Item, named after its contract, of capital that a tenant pays for."""
 REPAID = ("power repaid", "costs repaid")
 """Items, named after their contract, that tenants repay: they pass through, and margins count them as no revenue."""
 
@@ -51,6 +53,14 @@ def read_books(cash_flow: pd.DataFrame, instance: Instance) -> Books:
     for line, source, column, musd in cells:
         amounts.setdefault((Line(line), Source(source)), np.zeros(columns))[column] += musd * 1e6
     return Books(amounts, columns)
+
+
+def tenants_usd(cash_flow: pd.DataFrame, instance: Instance) -> Floats:
+    """Return what tenants contribute and advance towards capital, by period."""
+    items = [f"{name} {CONTRIBUTION}" for name in instance.contracts]
+    given = read_books(cash_flow[cash_flow["item"].isin(items)], instance).usd(Line.CAPEX)
+    advanced = read_books(cash_flow, instance).usd(Line.ADVANCES, of=frozenset({Source.BUILDINGS}))
+    return np.asarray((given + advanced)[:-1], dtype=np.float64)
 
 
 def working_capital_usd(terms: WorkingCapital, books: Books, of: frozenset[Source], instance: Instance) -> Floats:

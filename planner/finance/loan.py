@@ -35,7 +35,7 @@ class Sizing:
     draws: Floats  # [p]
     limit: LoanLimit
     cost: float
-    """Capital spent while it could be drawn, with its fees and the interest of that time."""
+    """Capital spent while it could be drawn, less what tenants give, with its fees and the interest of that time."""
     needed: float
     """The smallest loan that the equity available asks for."""
 
@@ -54,13 +54,16 @@ class Schedule:
         return self.interest + self.principal
 
 
-def size_loan(debt: Debt, calendar: LoanCalendar, spending: Floats, cash: Floats, equity: Floats) -> Sizing:
+def size_loan(
+    debt: Debt, calendar: LoanCalendar, spending: Floats, tenants: Floats, cash: Floats, equity: Floats
+) -> Sizing:
     """Return the largest loan that the rules allow, drawn in step with the cost.
 
     Args:
         debt: its terms.
         calendar: its periods.
         spending: capital to be paid in each period, tenants' money netted.
+        tenants: what tenants contribute and advance in each period: no cost to lend on, whenever it comes.
         cash: cash counted by the lender in each period, before tax.
         equity: cumulative equity available in each period, infinite where unlimited.
 
@@ -68,8 +71,8 @@ def size_loan(debt: Debt, calendar: LoanCalendar, spending: Floats, cash: Floats
         The loan. Each period's draw is the same share of the cost, and more where equity is not there in time.
     """
     window = np.nonzero(calendar.drawable)[0]
-    cost = np.cumsum(np.where(calendar.drawable, spending, 0.0))
-    total_cost = float(cost[window[-1]])
+    cost = np.cumsum(np.where(calendar.drawable, spending + tenants, 0.0))
+    total_cost = max(0.0, float(cost[window[-1]]) - float(tenants.sum()))
     room = np.maximum(0.0, np.minimum.accumulate(cost[window][::-1])[::-1])
     need = _needed(spending, equity)
     least = np.maximum.accumulate(need[window])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from planner.finance.books import OPERATING, Books, read_books, working_capital_usd
+from planner.finance.books import OPERATING, Books, read_books, tenants_usd, working_capital_usd
 from planner.finance.loan import Schedule, Sizing, repayment, size_loan
 from planner.finance.tax import TaxSeries, interest_tax, tax_series
 from planner.schemas import Case
@@ -113,7 +113,7 @@ def waterfall(case: Case, instance: Instance, tables: dict[str, pd.DataFrame], c
     taxes = tax_series(instance, tables["finance"])
     working = working_capital_usd(case.finance.working_capital, books, frozenset(Source), instance)
     terms = case.finance.debt
-    loan = None if terms is None else _loan(terms, instance, books)
+    loan = None if terms is None else _loan(terms, instance, books, tenants_usd(cash_flow, instance))
     account = _Account(books.columns)
     if loan is not None:
         of = COUNTED[loan.terms.cash_counted]
@@ -140,11 +140,11 @@ def waterfall(case: Case, instance: Instance, tables: dict[str, pd.DataFrame], c
     )
 
 
-def _loan(terms: Debt, instance: Instance, books: Books) -> Loan:
+def _loan(terms: Debt, instance: Instance, books: Books, tenants: Floats) -> Loan:
     borders = (*instance.period_start, instance.period_end[-1])
     calendar = loan_calendar(terms, borders)
     cash = books.usd(*OPERATING, of=COUNTED[terms.cash_counted])[:-1]
-    sizing = size_loan(terms, calendar, books.spending_usd, cash, instance.budget_musd * 1e6)
+    sizing = size_loan(terms, calendar, books.spending_usd, tenants, cash, instance.budget_musd * 1e6)
     return Loan(terms, calendar, sizing, repayment(terms, calendar, sizing.loan, cash), cash)
 
 

@@ -78,7 +78,7 @@ class Debt(Record):
     loan_to_cost_frac: Annotated[float, Field(gt=0, le=1)]
     """Most debt as a share of cost: capital spent while it may be drawn, fees and interest of that time.
 
-    What tenants contribute or advance is no cost.
+    What tenants contribute or advance within the study, before or after, is no cost.
     """
     most_usd: Usd | None = None
     """Left out, cost and cover alone limit it."""

@@ -17,7 +17,7 @@ class OffersWait(StrEnum):
     NO = "no"
     """They are lost: what the energised site is worth to whoever has the tenants today."""
     YES = "yes"
-    """Every date of an offer moves by the delay of the first power: what time alone is worth."""
+    """Dates of offers, and a loan's draws, move by the delay of the first power: what time alone is worth."""
 
 
 class Greenfield(Record):

@@ -8,8 +8,10 @@ already signed). Halls are built anew as they are, each at the cost of a shell; 
 from __future__ import annotations
 
 from datetime import date
+from math import ceil
 
 from planner.schemas import Case
+from planner.schemas.finance import Finance, Repayment
 from planner.schemas.fleet import Fleet, MiningOperations
 from planner.schemas.greenfield import Greenfield, OffersWait
 from planner.schemas.site import Pad, Site, Upgrade
@@ -37,6 +39,7 @@ def bare_land(case: Case) -> Case:
             "site": _site(case, terms),
             "fleet": Fleet(operations=operations),
             "contracts": tuple(_unsigned(contract, months) for contract in case.contracts),
+            "finance": _lent_later(case, months),
             "greenfield": None,
         }
     )
@@ -94,6 +97,26 @@ def _site(case: Case, terms: Greenfield) -> Site:
         "change_of_use": None,
     }
     return site.model_copy(update=gone)
+
+
+def _lent_later(case: Case, months: float) -> Finance:
+    """Return the money rules with the loan's draws moved as the offers are; a loan that could not be repaid is gone.
+
+    A sculpted loan must end with the study, so its term becomes shorter.
+    """
+    debt, study = case.finance.debt, case.study
+    if debt is None or months <= 0:
+        return case.finance
+    until = add_months(debt.draw_until, months)
+    last = add_months(study.start, sum(block.months * block.count for block in study.grid) - study.grid[-1].months)
+    tenor = debt.tenor_months
+    if debt.repayment is Repayment.SCULPTED:
+        tenor -= ceil(months)
+    if until > last or tenor < 1:
+        return case.finance.model_copy(update={"debt": None})
+    begin = add_months(debt.draw_from or study.start, months)
+    moved = debt.model_copy(update={"draw_from": begin, "draw_until": until, "tenor_months": tenor})
+    return case.finance.model_copy(update={"debt": moved})
 
 
 def _unsigned(contract: Contract, months: float) -> Contract:

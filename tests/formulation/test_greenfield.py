@@ -108,3 +108,27 @@ def test_terms_without_their_twin_are_refused(tmp_path: Path) -> None:
     save(replace(planned(), greenfield=None), tmp_path)
     with pytest.raises(ResultFileError, match="greenfield"):
         load(tmp_path / "result.json")
+
+
+def test_a_loan_is_drawn_later_where_offers_wait() -> None:
+    """The loan may be drawn in 2029; with a year's wait, in 2030, and equity of 8 MUSD is as good as it was without.
+
+    Connection 2, shell 5 and hall 10 are paid in 2030: 9 are drawn and 8 are equity.
+    """
+    loan = {
+        "loan_to_cost_frac": 0.9, "coupon_frac": 0.0, "draw_until": "2030-01-01", "tenor_months": 24,
+        "repayment": "bullet",
+    }  # fmt: skip
+    budget = [{"date": "2029-01-01", "usd": 8e6}]
+    plain = case(offers_wait="yes").model_dump(mode="json")
+    lent = Case.model_validate(plain | {"finance": {"equity_budget": budget, "debt": loan}})
+    moved = bare_land(lent).finance.debt
+    assert moved is not None
+    assert (str(moved.draw_from), str(moved.draw_until)) == ("2030-01-01", "2031-01-01")
+    result = plan(lent, {}, PlanOptions(SolveOptions(gap_frac=0.0)))
+    assert result.greenfield is not None
+    assert result.greenfield.npv_musd == pytest.approx(present_value(0, -17, 12, 12))
+    never = Case.model_validate(
+        plain | {"finance": {"equity_budget": budget, "debt": loan | {"draw_until": "2032-01-01"}}}
+    )
+    assert bare_land(never).finance.debt is None

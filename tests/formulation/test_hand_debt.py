@@ -234,3 +234,35 @@ def test_without_a_loan_no_cash_has_to_cover_anything() -> Iterator[HandSolved]:
         debt = loan(0.8, coupon_frac=0.1, least_dscr=1.3, repayment=repayment)
         site = Site(contracts=(offer,), finance=finance(10e6, debt))
         yield HandSolved(site, present_value(-10, -2.28, -2.28), {"lease": 1}, look)
+
+
+@hand_solved
+def test_what_a_tenant_contributes_later_is_no_cost_to_lend_on() -> Iterator[HandSolved]:
+    """A hall of 10 MUSD, 6 of which the tenant pays when service begins, after the loan was drawn: 4 to lend on.
+
+    Equity of 7 MUSD needs 3 of loan: 75 % of 4. At 76 % the lease is taken, at 74 % it is refused:
+        -10 x 0.953463 + (12 + 6) x 0.866784 + 12 x 0.787986 = 15.5233
+    """
+
+    def site(share: float) -> Site:
+        offer = lease(tenant_contribution_usd_per_kw=600)
+        return Site((hall(),), (offer,), finance=finance(7e6, loan(share)))
+
+    yield HandSolved(site(0.76), present_value(-10, 18, 12), {"lease": 1}, drawn(3))
+    yield HandSolved(site(0.74), 0.0)
+
+
+@hand_solved
+def test_who_gets_more_than_the_cost_borrows_nothing_and_may_build_all_the_same() -> Iterator[HandSolved]:
+    """The tenant pays 12 MUSD for a hall of 10 when service begins: with 10 of equity it is built, with 9 refused.
+
+    -10 x 0.953463 + 24 x 0.866784 + 12 x 0.787986 = 20.7240. Or it advances 12 in 2029 and keeps back half of its
+    rent, 6 a year: no equity and no loan is needed, 2 x 0.953463 + 6 x (0.866784 + 0.787986) = 11.8355.
+    """
+    given = lease(tenant_contribution_usd_per_kw=1_200)
+    yield HandSolved(
+        Site((hall(),), (given,), finance=finance(10e6, loan(1))), present_value(-10, 24, 12), {"lease": 1}
+    )
+    yield HandSolved(Site((hall(),), (given,), finance=finance(9e6, loan(1))), 0.0)
+    lent = lease(funding={"usd_per_kw": 1_200, "months_before_start": 12, "credit_share_frac": 0.5})
+    yield HandSolved(Site((hall(),), (lent,), finance=finance(0, loan(1))), present_value(2, 6, 6), {"lease": 1})

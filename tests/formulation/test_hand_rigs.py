@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from planner.studies.levers import Lever, apply
 from site_conversion.solution import Solution
 from tests.formulation.support import (
     HOURS,
-    REL,
     Entry,
     HandSolved,
     Site,
@@ -23,7 +21,6 @@ from tests.formulation.support import (
     posted_musd,
     power,
     present_value,
-    solve_case,
 )
 
 POWER = 0.4 * HOURS * 0.8 * 40 / 1e6
@@ -85,13 +82,6 @@ def test_usable_rigs_are_upgraded_and_rented() -> Iterator[HandSolved]:
     few = site(rig(), rental(rigs=100, **terms))
     yield HandSolved(few, present_value(year - 1, year, year) / 2)
     yield HandSolved(site(rig(), rental(usd_per_gpu_hour=0.01, **terms)), 0.0)
-
-
-def test_rents_twice_as_high_are_those_of_rigs_too() -> None:
-    """200 rigs at twice the rent of 5.6064 MUSD a year, power as it was."""
-    case = apply(site(rig(), rental()).case(), Lever.RENT, 2.0)
-    year = 2 * RENT - POWER
-    assert solve_case(case).npv_musd == pytest.approx(present_value(year - 1, year, year), rel=REL)
 
 
 @hand_solved

@@ -111,15 +111,15 @@ def said() -> dict[str, Said]:
 def table(businesses: dict[str, Business]) -> str:
     """Return the page's table."""
     lines = [
-        "| business | what the planner decides | NPV, MUSD | against do nothing | what the company did | why |",
-        "|---|---|---|---|---|---|",
+        "| business | what the planner decides | NPV, MUSD | against nothing | what the company did | why | assumed |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, words in said().items():
         business = businesses[name]
         plan_npv, nothing = (o.npv_musd for o in (business.result.plan, business.result.do_nothing))
         cells = [
             f"[{words.business}]({name}/case.yaml)", "; ".join(decides(business.result)), amount(plan_npv),
-            f"{plan_npv - nothing:+.3g}", _did(business.evaluation), words.why,
+            f"{plan_npv - nothing:+.3g}", _did(business.evaluation), words.why, words.assumed,
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -162,5 +162,13 @@ def test_the_twin_terminates_once(plan: Plan) -> None:
     assert fees == [-1.0]
 
 
+def test_an_advance_of_an_offer_that_is_not_taken_is_no_finding() -> None:
+    poor = lease("poor", 2, rent=10, funding={"usd_per_kw": 100, "credit_share_frac": 0.5})
+    budget = {"equity_budget": [{"date": "2029-01-01", "usd": 1e6}]}
+    plan = solved(translate(Site(halls=(hall("a"),), contracts=(poor,), finance=budget).case()))
+    assert plan.tables["tenants"].empty
+    assert plan.findings() == ()
+
+
 def test_the_rules_left_to_this_file_are_tampered_with_here() -> None:
     assert set(TAMPERINGS) >= ELSEWHERE

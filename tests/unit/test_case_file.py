@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from planner import data
 from planner.case_file import CaseFileError, Check, LoadedCase, Problem, load_case
 from planner.case_file.checks import study_end
+from planner.case_file.doubts import doubts
 from planner.files.hourly_prices import read_hourly_prices
 from planner.files.problems import LocatedProblem, nearest, shown
 from planner.files.yaml_source import MAX_VALUES, read_yaml
@@ -493,3 +494,13 @@ def test_a_catalogue_id_that_looks_like_a_date_needs_no_quotes(tmp_path: Path) -
 def test_a_folded_text_has_no_traces_of_its_line_ends(tmp_path: Path) -> None:
     (tmp_path / "case.yaml").write_text("description: >-\n  one line\n  and another\nname: x\n", encoding="utf-8")
     assert read_yaml(tmp_path / "case.yaml").data["description"] == "one line and another"
+
+
+def test_an_exit_that_counts_on_renewal_is_noted(tmp_path: Path) -> None:
+    text = (Path(__file__).parent / "small.yaml").read_text(encoding="utf-8")
+    exit_terms = "finance: {tax_rate_frac: 0.21, exit: {method: multiple, multiple: 12}}"
+    (tmp_path / "case.yaml").write_text(text.replace("finance: {tax_rate_frac: 0.21}", exit_terms), encoding="utf-8")
+    told = [note for note in doubts(load_case(tmp_path / "case.yaml").case) if "count on renewal" in note]
+    # l1 runs from 2028 to 2040, the study ends with 2032
+    assert len(told) == 1
+    assert "'l1' at 12.0 years of its income, with about 7.0 years" in told[0]

@@ -53,7 +53,7 @@ UNLIMITED = np.full(9, np.inf)
 
 def sized(terms: Debt, spending: Floats, cash: Floats) -> tuple[LoanCalendar, Sizing]:
     calendar = loan_calendar(terms, BORDERS)
-    return calendar, size_loan(terms, calendar, spending, cash, UNLIMITED)
+    return calendar, size_loan(terms, calendar, spending, np.zeros_like(spending), cash, UNLIMITED)
 
 
 def owed_at_the_begin(terms: Debt, calendar: LoanCalendar, draws: Floats) -> float:
@@ -181,7 +181,21 @@ def test_equity_that_comes_late_is_replaced_by_debt() -> None:
     calendar = loan_calendar(terms, BORDERS)
     spending = np.array([10, 10, 10, 10, 0, 0, 0, 0, 0.0])
     equity = np.array([5, 5, 1000, 1000, 1000, 1000, 1000, 1000, 1000.0])
-    found = size_loan(terms, calendar, spending, np.full(9, 99.0), equity)
+    found = size_loan(terms, calendar, spending, np.zeros(9), np.full(9, 99.0), equity)
     assert found.needed == pytest.approx(15)
     assert found.loan == pytest.approx(20)
     assert found.draws[:4].tolist() == pytest.approx([5, 10, 0, 5])
+
+
+def test_what_tenants_give_is_no_cost_whenever_it_comes() -> None:
+    """10 spent while the loan is drawn, 6 given by the tenant in the period after: at 90 % no more than 3.6 is lent."""
+    spending, tenants = np.zeros(9), np.zeros(9)
+    terms = debt(loan_to_cost_frac=0.9, coupon_frac=0.0, fee_frac=0.0)
+    calendar = loan_calendar(terms, BORDERS)
+    first = int(np.nonzero(calendar.drawable)[0][0])
+    after = int(np.nonzero(calendar.drawable)[0][-1]) + 1
+    spending[first], spending[after], tenants[after] = 10.0, -6.0, 6.0
+    found = size_loan(terms, calendar, spending, tenants, np.full(9, 99.0), UNLIMITED)
+    assert found.loan == pytest.approx(3.6)
+    tenants[after], spending[after] = 12.0, -12.0
+    assert size_loan(terms, calendar, spending, tenants, np.full(9, 99.0), UNLIMITED).loan == pytest.approx(0.0)
