@@ -1,9 +1,9 @@
 """How every ledger cell of a plan answers to a lever while its decisions are held.
 
 The decisions are posted again at the prices of the case with the lever moved, so nothing is priced here. Megawatts
-that run are part of the decisions. With rents and capital costs the cells are straight lines. Machines also choose
-their hours by hashprice and power price: there the slope is the one at today's prices, at which the hours stay as
-planned, and the items that bend further away are named.
+that run are part of the decisions. Most cells are straight lines. Machines choose their hours by hashprice and power
+price, and advances may be settled sooner at higher rents: there the slope is the one at today's level, at which hours
+stay as planned, and the items that bend further away are named.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LIVE = (Lever.HASHPRICE, Lever.RENT, Lever.CAPEX, Lever.POWER)
 HOURS = (Lever.HASHPRICE, Lever.POWER)
 """Levers by which machines choose their hours."""
 NEAR = 1e-5
-"""Step within which no machine changes its hours; where one does, the slope is that of both sides."""
+"""Step to both sides of today's level by which slopes are measured."""
 FAR = (0.5, 2.0)
 """Levels at which straight lines are tried."""
 SAME = 1e-7
@@ -140,12 +140,11 @@ class Responses:
         )
 
     def _slope(self, lever: Lever) -> Cells:
-        low, high = (1 - NEAR, 1 + NEAR) if lever in HOURS else (1.0, 2.0)
-        below = self._cells((lever, low)) if lever in HOURS else self._cells()
-        above = self._cells((lever, high))
+        below, here, above = self._cells((lever, 1 - NEAR)), self._cells(), self._cells((lever, 1 + NEAR))
         slopes = {}
-        for key in below.keys() | above.keys():
-            slope = (above.get(key, self._zeros()) - below.get(key, self._zeros())) / (high - low)
+        for key in below.keys() | here.keys() | above.keys():
+            low, now, high = (cells.get(key, self._zeros()) for cells in (below, here, above))
+            slope = _calmer((now - low) / NEAR, (high - now) / NEAR)
             slope[np.abs(slope) <= SAME * max(1.0, float(np.abs(slope).max()))] = 0.0
             if slope.any():
                 slopes[key] = slope
@@ -158,12 +157,11 @@ class Responses:
 
     @cached_property
     def deductions_added(self) -> dict[Lever, Floats]:
-        """What each lever at 2 instead of 1 would add to the deductions."""
-        added = {}
+        """What each lever at 2 instead of 1 adds to the deductions, by today's slope."""
+        added, here = {}, self._book().write_off
         for lever in LIVE:
-            low, high = (1 - NEAR, 1 + NEAR) if lever in HOURS else (1.0, 2.0)
-            before = self._book((lever, low)) if lever in HOURS else self._book()
-            slope = (self._book((lever, high)).write_off - before.write_off) * 1e6 / (high - low)
+            low, high = (self._book((lever, level)).write_off for level in (1 - NEAR, 1 + NEAR))
+            slope = _calmer((here - low) / NEAR, (high - here) / NEAR) * 1e6
             if np.any(np.abs(slope) > 1.0):
                 added[lever] = slope
         return added
@@ -233,3 +231,8 @@ class Responses:
         chosen = chosen - self._tax((book.income - book.write_off) * 1e6).usd
         discount = self.instance.discount
         return Trial(lever, level, float(held @ discount), float(chosen @ discount))
+
+
+def _calmer(before: Floats, after: Floats) -> Floats:
+    """Return the smaller of two slopes: where an hour changes sides just here, the one on whose side it does not."""
+    return np.where(np.abs(before) <= np.abs(after), before, after)

@@ -172,6 +172,24 @@ def test_hours_that_would_change_are_told(quickstart: Result, tmp_path: Path) ->
     assert any("machines keep the hours they run in the plan" in str(words) for words in text)
 
 
+def test_an_hour_on_the_edge_stays_as_planned(quickstart: Result) -> None:
+    """At 62.4 USD a MWh earns the 130 USD that it costs in the dear hours: just above they would run, just below not.
+
+    Either way no line jumps: a lever of 2 adds at most the first year's revenue of all hours.
+    """
+    market = quickstart.case.market
+    points = tuple(point.model_copy(update={"usd_per_ph_day": 62.4}) for point in market.hashprice.forward_curve or ())
+    price = market.hashprice.model_copy(update={"forward_curve": points})
+    case = quickstart.case.model_copy(update={"market": market.model_copy(update={"hashprice": price})})
+    result = plan(case, {}, PlanOptions(SolveOptions(gap_frac=0.0)))
+    twin = Responses(MovedPrices(result), result.do_nothing)
+    added = {row.item: row.added.get(Lever.HASHPRICE) for row in twin.rows}
+    revenue = added["hashing miner"]
+    assert revenue is not None
+    assert 40 * 8760 * 0.9 * 130 * (1 - 1e-6) <= revenue[:4].sum() <= 40 * 8760 * 130 * (1 + 1e-6)
+    assert added["power of ASICs"] is None
+
+
 @needs_office
 def test_cover_of_the_loan_follows_the_rent(tmp_path: Path) -> None:
     """The loan is held: a tenth more rent adds a tenth of the rent to the cash, and nothing to the debt service."""

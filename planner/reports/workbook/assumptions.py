@@ -80,7 +80,10 @@ def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
                 f"would run other hours; this concerns {', '.join(bent)}."
             )
         else:
-            page.text(f"{lever.value}: not a straight line, good only near 1; this concerns {', '.join(bent)}.")
+            page.text(
+                f"{lever.value}: good near 1 only, as amounts are settled at other dates further away; this concerns "
+                f"{', '.join(bent)}."
+            )
     if not (plan.adds_up and twin.adds_up):
         page.text("Some amounts depend on two factors at once: move one factor at a time.")
 
@@ -89,8 +92,8 @@ def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
     page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
     heads = ("factor", "level", "this workbook", "planner, hours chosen anew", "whose")
     rows = []
-    for lever in HOURS:
-        for level in TRIALS:
+    for lever in LIVE:
+        for level in TRIALS if lever in HOURS or plan.bent[lever] or twin.bent[lever] else ():
             for whose, side in (("plan", plan), ("going on mining", twin)):
                 trial = side.trial(lever, level)
                 rows.append((lever.value, f"{level:g}", trial.held_usd, trial.chosen_usd, whose))
