@@ -90,7 +90,7 @@ def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
 
 def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
     page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
-    heads = ("factor", "level", "this workbook", "planner, hours chosen anew", "whose")
+    heads = ("factor", "level", "this workbook", "planner, hours chosen anew at the same megawatts", "whose")
     rows = []
     for lever in LIVE:
         for level in TRIALS if lever in HOURS or plan.bent[lever] or twin.bent[lever] else ():

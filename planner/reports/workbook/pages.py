@@ -17,6 +17,8 @@ TOTAL, FIRST = 2, 3
 """Positions of the total and of the first column of the ledger on a page by time."""
 HEAD = 3
 """Row of the column heads."""
+PRINTED = 12
+"""Columns of the ledger on a printed page."""
 USD, PLAIN, FACTOR, SHARE, DAY, INPUT = "usd", "plain", "factor", "share", "day", "input"
 FORMATS: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 16, "font_color": "#16324f"},
@@ -160,6 +162,8 @@ class TimePage(Page):
         self.sheet.set_column(1, 1, 12)
         self.sheet.set_column(TOTAL, FIRST + book.columns - 1, 14)
         self.sheet.freeze_panes(HEAD + 1, FIRST)
+        self.sheet.fit_to_pages(-(-book.columns // PRINTED), 0)
+        self.sheet.repeat_columns(0)
         self.row = HEAD + 1
 
     def _start(self, label: str, note: str, *, bold: bool) -> Row:

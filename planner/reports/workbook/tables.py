@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from planner.reports.decision import decision
-from planner.reports.workbook.pages import PLAIN, SHARE, USD, Book, Page
+from planner.reports.workbook.pages import HEAD, PLAIN, SHARE, USD, Book, Page
 from planner.views import Views
+
+CHART_ROWS = 18
+"""Rows that the chart covers."""
 
 
 def new_cover(book: Book, views: Views) -> Page:
@@ -63,6 +66,7 @@ def write_site(book: Book, views: Views) -> None:
     )
     page.sheet.set_column(0, 0, 34)
     page.sheet.set_column(1, 11, 16)
+    page.row += CHART_ROWS
     page.section("Megawatts by year")
     heads = ("year", "hashing", "hosted", "rented rigs", "AI load", "unused", "contracted", "on-site", "AI, IT MW")
     first, end = page.table(heads, [
@@ -103,4 +107,4 @@ def write_site(book: Book, views: Views) -> None:
     page.table(("request", "taken", "requested", "energised", "firm MW", "MW for AI"), [
         (r.upgrade, r.taken, r.requested, r.energised, r.firm_mw, r.ai_mw) for r in views.upgrades
     ])  # fmt: skip
-    page.sheet.insert_chart(page.row + 1, 0, chart, {"x_scale": 1.6, "y_scale": 1.2})
+    page.sheet.insert_chart(HEAD, 0, chart, {"x_scale": 1.6, "y_scale": 1.2})
