@@ -62,7 +62,7 @@ def plan(
         Path | None, typer.Option(metavar="FILE.mps", help="Also write the model for other solvers.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the report, a page (.html) or a PDF (.pdf).")
+        Path | None, typer.Option(metavar="FILE", help="Also write the report: .html, .pdf, or a workbook (.xlsx).")
     ] = None,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
@@ -168,7 +168,7 @@ def _check_targets(out: Path | None, write_model: Path | None, report: Path | No
     if write_model is not None:
         cli_report.check_target("--write-model", write_model, ".mps")
     if report is not None:
-        cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF)
+        cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF, cli_report.XLSX)
     if out is not None:
         make_folder(out)
 

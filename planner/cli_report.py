@@ -13,7 +13,7 @@ from planner.cli_common import BAD_INPUT, fail, load_result
 if TYPE_CHECKING:
     from planner.results import Result
 
-HTML, PDF = ".html", ".pdf"
+HTML, PDF, XLSX = ".html", ".pdf", ".xlsx"
 
 
 def report(
@@ -22,6 +22,9 @@ def report(
         Path | None, typer.Option(metavar="FILE.html", help="Write the report as one page that needs no network.")
     ] = None,
     pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write the same report as PDF.")] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="Write the workbook: formulas from assumptions to returns.")
+    ] = None,
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Charts of the page tell their numbers under the pointer.")
     ] = False,
@@ -33,10 +36,10 @@ def report(
     ] = None,
     kml: Annotated[Path | None, typer.Option(metavar="FILE.kml", help="The same as KML, on the time line.")] = None,
 ) -> None:
-    """Write a saved result for people: one offline page, a PDF, map files."""
+    """Write a saved result for people: one offline page, a PDF, a workbook, map files."""
     targets = (
-        ("--html", html, HTML), ("--pdf", pdf, PDF), ("--geojson", geojson, ".geojson"), ("--gpkg", gpkg, ".gpkg"),
-        ("--kml", kml, ".kml"),
+        ("--html", html, HTML), ("--pdf", pdf, PDF), ("--xlsx", xlsx, XLSX),
+        ("--geojson", geojson, ".geojson"), ("--gpkg", gpkg, ".gpkg"), ("--kml", kml, ".kml"),
     )  # fmt: skip
     if all(file is None for _, file, _ in targets):
         names = ", ".join(f"{option} FILE{ending}" for option, _, ending in targets)
@@ -50,8 +53,9 @@ def report(
             write_map(loaded, file)
     if html is not None:
         write_report(loaded, html, interactive=interactive)
-    if pdf is not None:
-        write_report(loaded, pdf)
+    for file in (pdf, xlsx):
+        if file is not None:
+            write_report(loaded, file)
 
 
 def check_target(option: str, file: Path, *endings: str) -> None:
@@ -63,13 +67,17 @@ def check_target(option: str, file: Path, *endings: str) -> None:
 
 
 def write_report(result: Result, file: Path, *, interactive: bool = False) -> None:
-    """Write the report, as PDF where the file's name says so; a file that cannot be written ends the command."""
+    """Write the report of the kind the file's name says; a file that cannot be written ends the command."""
     from planner.reports.html.files import write_html, write_pdf
     from planner.reports.html.pdf import PdfError
 
     try:
         if file.suffix.lower() == PDF:
             write_pdf(result, file)
+        elif file.suffix.lower() == XLSX:
+            from planner.reports.workbook.files import write_workbook
+
+            write_workbook(result, file)
         else:
             write_html(result, file, interactive=interactive)
     except PdfError as error:

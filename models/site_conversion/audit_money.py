@@ -36,6 +36,8 @@ class Book:
     """Sum of the absolute amounts behind each cell: what rounding is relative to."""
     source: dict[tuple[str, str], str] = field(default_factory=dict)
     """What the items on a line belong to."""
+    taxed: set[tuple[str, str]] = field(default_factory=set)
+    """Line and item of what is taxed as income."""
     income: Floats = field(init=False)
     write_off: Floats = field(init=False)
     turnover: Floats = field(init=False)
@@ -53,6 +55,7 @@ class Book:
                 self.cash[key] += amount
                 self.size[key] += abs(amount)
         if line not in ("capex", "advances", "tax"):
+            self.taxed |= {(line, item)} | ({("terminal", item)} if musd[-1] else set())
             self.income += musd
             self.turnover += np.abs(musd)
 
@@ -88,7 +91,20 @@ class Book:
 
 def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     """Recompute the ledger and compare cash flow, tax, budget and net present value."""
-    book = Book(report.instance)
+    book = post_decisions(plan, report.instance)
+    _tax(plan, report, book)
+    _check_cash_flow(plan, report, book)
+    _check_budget(plan, report, book)
+    check_debt(plan, report, DebtCash(book.cash, book.source, book.spending(), book.tenants_money()))
+    discount = report.instance.discount
+    worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
+    size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())
+    report.agree_money("npv", "net present value", npv_musd, worth, size)
+
+
+def post_decisions(plan: Plan, instance: Instance) -> Book:
+    """Return the book of a plan's decisions at an instance's prices, before tax."""
+    book = Book(instance)
     _post_contracts(plan, book)
     post_terms(plan, book)
     _post_gpus_and_power(plan, book)
@@ -100,14 +116,7 @@ def check_money(plan: Plan, report: Report, npv_musd: float) -> None:
     _post_minimum_take(plan, book)
     post_supply(plan, book)
     post_carbon(plan, book)
-    _tax(plan, report, book)
-    _check_cash_flow(plan, report, book)
-    _check_budget(plan, report, book)
-    check_debt(plan, report, DebtCash(book.cash, book.source, book.spending(), book.tenants_money()))
-    discount = report.instance.discount
-    worth = sum(amount * float(discount[x]) for (_, _, x), amount in book.cash.items())
-    size = sum(amount * float(discount[x]) for (_, _, x), amount in book.size.items())
-    report.agree_money("npv", "net present value", npv_musd, worth, size)
+    return book
 
 
 def _post_contracts(plan: Plan, book: Book) -> None:

@@ -1,0 +1,123 @@
+"""The assumptions: cells that move the formulas, how far they are exact, and where the case's figures come from."""
+
+from __future__ import annotations
+
+from planner.reports.workbook.ledger import LEVER_NAMES
+from planner.reports.workbook.pages import INPUT, USD, Book, Page
+from planner.schemas import Case
+from planner.studies.levers import Lever
+from planner.views import Views
+from planner.views.evidence import datasets, entries
+from planner.views.responses import HOURS, LIVE, Responses
+
+NAME = "Assumptions"
+MEANINGS = {
+    Lever.HASHPRICE: "Times the hashprice of every date.",
+    Lever.RENT: "Times every rent, GPU rate and rental of rigs.",
+    Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
+    Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
+}
+TRIALS = (0.8, 0.9, 1.1, 1.25)
+
+
+def _rates(case: Case) -> tuple[tuple[str, str, float, str], ...]:
+    tail = case.finance.tail_discount_rate_frac or case.study.discount_rate_frac
+    return (
+        (
+            "discount_rate",
+            "Discount rate",
+            case.study.discount_rate_frac,
+            f"Yearly, of every column. What follows the horizon stays valued to its end at {tail:.2%}.",
+        ),
+        ("tax_rate", "Tax rate", case.finance.tax_rate_frac, "Share of taxable income."),
+        (
+            "loss_offset_limit",
+            "Loss offset limit",
+            case.finance.loss_offset_limit_frac,
+            "Share of a year's taxable income that earlier losses may offset.",
+        ),
+    )
+
+
+def write_assumptions(book: Book, views: Views, plan: Responses, twin: Responses) -> str:
+    """Write the page and return the formula that is true while no assumption is moved."""
+    page = Page(book, NAME, "Assumptions", "Change the yellow cells; the decisions of the plan stay as they are.")
+    page.sheet.set_column(0, 0, 44)
+    page.sheet.set_column(1, 3, 20)
+    page.sheet.set_column(4, 4, 90)
+    heads = ("assumption", "value now", "in the plan", "unit", "meaning")
+    rows = [(LEVER_NAMES[lever], lever.value, 1.0, MEANINGS[lever]) for lever in LIVE]
+    rows += list(_rates(views.result.case))
+    first, _ = page.table(heads, [(words, "", value, "", meaning) for _, words, value, meaning in rows], "factor")
+    same = []
+    for n, (name, _, value, _) in enumerate(rows):
+        page.put(first + n, 1, value, INPUT)
+        page.put(first + n, 3, "times" if name.startswith("lever") else "share", "text")
+        book.name(name, page.cell(first + n, 1))
+        same.append(f"{name}={page.cell(first + n, 2)}")
+    page.sheet.data_validation(
+        first, 1, first + len(rows) - 1, 1,
+        {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10,
+         "error_title": "Not a factor or a share", "error_message": "Write a number from 0 to 10."},
+    )  # fmt: skip
+    _write_limits(page, plan, twin)
+    _write_trials(page, plan, twin)
+    _write_sources(page, views)
+    return f"AND({','.join(same)})"
+
+
+def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
+    page.section("What the formulas hold")
+    page.text("Which halls, contracts, upgrades and machines, when, and the megawatts that run: as in the plan.")
+    page.text("A loan is held as agreed: its size, its repayment and its interest do not move.")
+    for lever in LIVE:
+        bent = sorted({*plan.bent[lever], *twin.bent[lever]})
+        if not bent:
+            page.text(f"{lever.value}: exact at every level tried.")
+        elif lever in HOURS:
+            page.text(
+                f"{lever.value}: machines keep the hours they run in the plan, so the sheet says too little where they "
+                f"would run other hours; this concerns {', '.join(bent)}."
+            )
+        else:
+            page.text(
+                f"{lever.value}: good near 1 only, as amounts are settled at other dates further away; this concerns "
+                f"{', '.join(bent)}."
+            )
+    if not (plan.adds_up and twin.adds_up):
+        page.text("Some amounts depend on two factors at once: move one factor at a time.")
+
+
+def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
+    page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
+    heads = ("factor", "level", "this workbook", "planner, hours chosen anew at the same megawatts", "whose")
+    rows = []
+    for lever in LIVE:
+        for level in TRIALS if lever in HOURS or plan.bent[lever] or twin.bent[lever] else ():
+            for whose, side in (("plan", plan), ("going on mining", twin)):
+                trial = side.trial(lever, level)
+                rows.append((lever.value, f"{level:g}", trial.held_usd, trial.chosen_usd, whose))
+    page.table(heads, rows, USD)
+
+
+def _write_sources(page: Page, views: Views) -> None:
+    if views.place:
+        page.section("What the location gives")
+        page.table(
+            ("field", "value", "trust", "as of", "source"),
+            [(row.subject, row.value, row.trust, row.as_of, row.source) for row in views.place],
+        )
+    found = entries(views)
+    if found:
+        page.section("Catalogue entries")
+        page.table(
+            ("field", "entry", "basis", "as of", "source"),
+            [(row.field, row.entry, row.basis, row.as_of, row.source) for row in found],
+        )
+    bundled = datasets(views)
+    if bundled:
+        page.section("Datasets")
+        page.table(
+            ("name", "licence", "as of", "sha256", "title"),
+            [(row.name, row.licence, row.as_of, row.sha256, row.title) for row in bundled],
+        )

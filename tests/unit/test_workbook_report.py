@@ -1,0 +1,236 @@
+"""The workbook: its values are the planner's, and its formulas give what the planner finds at moved assumptions."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
+from planner.case_file import load_case
+from planner.cli import app
+from planner.reports.workbook.files import write_workbook
+from planner.results import Result, save
+from planner.schemas import Case
+from planner.studies.levers import Lever, apply
+from planner.studies.plan import PlanOptions, plan
+from planner.studies.proposals.break_even import Held
+from planner.views import Views
+from planner.views.finance import FinanceViews
+from planner.views.responses import MovedPrices, Responses
+from site_conversion.lines import Line
+from site_conversion.solve import SolveOptions
+from tests.unit.finance.test_flat_case import planned
+
+QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart" / "case.yaml"
+EVIL = '=HYPERLINK("x") <script>alert(1)</script> مركز ' + 200 * "n"
+
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+
+def read(file: Path) -> Workbook:
+    return openpyxl.load_workbook(file, data_only=True)
+
+
+def named(book: Workbook, name: str) -> float | str:
+    ((sheet, cell),) = book.defined_names[name].destinations
+    value = book[sheet][cell].value
+    assert isinstance(value, float | int | str)
+    return value
+
+
+def recalculated(file: Path, changes: Mapping[str, float]) -> Workbook:
+    """Return the workbook after changes by hand, its stored values stripped and all formulas calculated anew."""
+    book = openpyxl.load_workbook(file)
+    for name, value in changes.items():
+        ((sheet, cell),) = book.defined_names[name].destinations
+        book[sheet][cell] = value
+    stripped = file.parent / "stripped" / file.name
+    stripped.parent.mkdir(exist_ok=True)
+    book.save(stripped)
+    profile, out = file.parent / "profile", file.parent / "out"
+    subprocess.run(
+        [
+            "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx",
+            "--outdir", str(out), str(stripped),
+        ],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    return read(out / file.name)
+
+
+def held(result: Result, case: Case) -> tuple[float, float]:
+    """Return the planner's own value of the plan and of its twin in another case, in USD."""
+    value, twin = Held(replace(result, case=case), SolveOptions()).values(Lever.RENT, 1.0)
+    assert value is not None
+    return value * 1e6, twin * 1e6
+
+
+@pytest.fixture(scope="module")
+def quickstart() -> Result:
+    loaded = load_case(QUICKSTART)
+    return plan(loaded.case, loaded.datasets, PlanOptions(SolveOptions(gap_frac=0.0)))
+
+
+def test_the_stored_values_are_the_planners(small_result: Result, tmp_path: Path) -> None:
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    book, head = read(tmp_path / "plan.xlsx"), Views(small_result).headline
+    assert named(book, "npv_plan") == pytest.approx(small_result.plan.npv_musd * 1e6, rel=1e-6)
+    assert named(book, "npv_do_nothing") == pytest.approx(small_result.do_nothing.npv_musd * 1e6, rel=1e-6)
+    assert named(book, "irr") == pytest.approx(head.return_against_do_nothing.rates_frac[0], rel=1e-6)
+    assert named(book, "peak_funding") == pytest.approx(head.peak_funding_usd, rel=1e-6)
+    assert named(book, "checks_all") == "OK"
+    verdicts = [row[4].value for row in book["Checks"].iter_rows(min_row=5) if row[2].value is not None]
+    assert len(verdicts) == small_result.instance.periods + 1 + 7
+    assert set(verdicts) == {"OK"}
+    lines = {"Revenue": Line.REVENUE, "Energy": Line.ENERGY, "Opex": Line.OPEX, "Capex": Line.CAPEX, "Tax": Line.TAX}
+    cash = small_result.plan.cash_flow
+    for page, line in lines.items():
+        label = "income tax" if line is Line.TAX else f"total {line.value}"
+        (total,) = [row[2].value for row in book[page].iter_rows() if row[0].value == label]
+        tax = (cash["item"] == "income tax") if line is Line.TAX else cash["line"] == line.value
+        assert total == pytest.approx(cash[tax]["musd"].sum() * 1e6, rel=1e-6)
+
+
+@needs_office
+def test_the_formulas_give_the_stored_values(small_result: Result, tmp_path: Path) -> None:
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    stored, fresh = read(tmp_path / "plan.xlsx"), recalculated(tmp_path / "plan.xlsx", {})
+    formulas = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    compared = 0
+    for page in formulas:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    before = stored[page.title][cell.coordinate].value
+                    after = fresh[page.title][cell.coordinate].value
+                    wanted = before if isinstance(before, str) else pytest.approx(before, rel=1e-6, abs=1e-3)
+                    assert after == wanted, f"{page.title} {cell.coordinate}"
+                    compared += 1
+    assert compared > 500
+
+
+@needs_office
+def test_three_assumptions_moved_by_hand_give_the_planners_value(small_result: Result, tmp_path: Path) -> None:
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    book = recalculated(tmp_path / "plan.xlsx", {"lever_rents": 1.1, "lever_capex": 0.8, "tax_rate": 0.3})
+    case = apply(apply(small_result.case, Lever.RENT, 1.1), Lever.CAPEX, 0.8)
+    case = case.model_copy(update={"finance": case.finance.model_copy(update={"tax_rate_frac": 0.3})})
+    value, twin = held(small_result, case)
+    assert named(book, "npv_plan") == pytest.approx(value, rel=1e-6)
+    assert named(book, "npv_do_nothing") == pytest.approx(twin, rel=1e-6)
+    assert named(book, "checks_all") == "assumptions moved"
+
+
+@needs_office
+def test_the_discount_rate_moves_all_but_the_value_at_the_horizon(small_result: Result, tmp_path: Path) -> None:
+    """What follows the horizon stays valued at the rate of the plan, as with a tail rate of its own in the case."""
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    book = recalculated(tmp_path / "plan.xlsx", {"discount_rate": 0.13, "loss_offset_limit": 0.5})
+    case = small_result.case
+    rates = {"tail_discount_rate_frac": case.study.discount_rate_frac, "loss_offset_limit_frac": 0.5}
+    case = case.model_copy(
+        update={
+            "study": case.study.model_copy(update={"discount_rate_frac": 0.13}),
+            "finance": case.finance.model_copy(update=rates),
+        }
+    )
+    value, twin = held(small_result, case)
+    assert named(book, "npv_plan") == pytest.approx(value, rel=1e-6)
+    assert named(book, "npv_do_nothing") == pytest.approx(twin, rel=1e-6)
+
+
+@needs_office
+@pytest.mark.parametrize(("lever", "name"), [(Lever.HASHPRICE, "lever_hashprice"), (Lever.POWER, "lever_power")])
+def test_prices_of_mining_are_exact_while_hours_stay(
+    quickstart: Result, tmp_path: Path, lever: Lever, name: str
+) -> None:
+    """A MWh earns 100, then 50 USD and costs 30 or 130: at 1.1 no hour changes sides, at 1.4 the dear ones do."""
+    write_workbook(quickstart, tmp_path / "plan.xlsx")
+    book = recalculated(tmp_path / "plan.xlsx", {name: 1.1})
+    value, twin = held(quickstart, apply(quickstart.case, lever, 1.1))
+    assert named(book, "npv_plan") == pytest.approx(value, rel=1e-6)
+    assert named(book, "npv_do_nothing") == pytest.approx(twin, rel=1e-6)
+
+
+def test_hours_that_would_change_are_told(quickstart: Result, tmp_path: Path) -> None:
+    """At a hashprice of 1.4 the first year's dear hours earn 140 against 130 USD: 0.1 * 10 USD for each MWh more."""
+    twin = Responses(MovedPrices(quickstart), quickstart.do_nothing)
+    trial = twin.trial(Lever.HASHPRICE, 1.4)
+    first_year = 40 * 8760 * 0.1 * 10
+    shares = twin.instance.discount[:4] * twin.instance.hours[:4] / 8760
+    assert trial.chosen_usd - trial.held_usd == pytest.approx(first_year * shares.sum(), rel=1e-6)
+    assert twin.bent[Lever.HASHPRICE] == ("hashing miner", "power of ASICs")
+    assert twin.bent[Lever.RENT] == twin.bent[Lever.CAPEX] == ()
+    assert twin.adds_up
+    write_workbook(quickstart, tmp_path / "plan.xlsx")
+    text = [row[0].value for row in read(tmp_path / "plan.xlsx")["Assumptions"].iter_rows()]
+    assert any("machines keep the hours they run in the plan" in str(words) for words in text)
+
+
+def test_an_hour_on_the_edge_stays_as_planned(quickstart: Result) -> None:
+    """At 62.4 USD a MWh earns the 130 USD that it costs in the dear hours: just above they would run, just below not.
+
+    Either way no line jumps: a lever of 2 adds at most the first year's revenue of all hours.
+    """
+    market = quickstart.case.market
+    points = tuple(point.model_copy(update={"usd_per_ph_day": 62.4}) for point in market.hashprice.forward_curve or ())
+    price = market.hashprice.model_copy(update={"forward_curve": points})
+    case = quickstart.case.model_copy(update={"market": market.model_copy(update={"hashprice": price})})
+    result = plan(case, {}, PlanOptions(SolveOptions(gap_frac=0.0)))
+    twin = Responses(MovedPrices(result), result.do_nothing)
+    added = {row.item: row.added.get(Lever.HASHPRICE) for row in twin.rows}
+    revenue = added["hashing miner"]
+    assert revenue is not None
+    assert 40 * 8760 * 0.9 * 130 * (1 - 1e-6) <= revenue[:4].sum() <= 40 * 8760 * 130 * (1 + 1e-6)
+    assert added["power of ASICs"] is None
+
+
+@needs_office
+def test_cover_of_the_loan_follows_the_rent(tmp_path: Path) -> None:
+    """The loan is held: a tenth more rent adds a tenth of the rent to the cash, and nothing to the debt service."""
+    result = planned()
+    write_workbook(result, tmp_path / "plan.xlsx")
+    finance = FinanceViews(result)
+    assert finance.loan is not None
+    assert named(read(tmp_path / "plan.xlsx"), "dscr_least") == pytest.approx(finance.loan.least_cover, rel=1e-6)
+    book = recalculated(tmp_path / "plan.xlsx", {"lever_rents": 1.1})
+    rent = 87.6 * 12 * 10_000
+    least = min((row.cash_usd + 0.1 * rent) / row.service_usd for row in finance.cover_by_year)
+    assert named(book, "dscr_least") == pytest.approx(least, rel=1e-6)
+
+
+def test_names_are_text(small_result: Result, tmp_path: Path) -> None:
+    case = small_result.case
+    contracts = tuple(offer.model_copy(update={"tenant": EVIL}) for offer in case.contracts)
+    evil = replace(small_result, case=case.model_copy(update={"name": EVIL, "contracts": contracts}))
+    write_workbook(evil, tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    texts = [cell for page in book for row in page.iter_rows() for cell in row if cell.value == EVIL]
+    assert len(texts) == 1 + len(case.contracts)
+    assert {cell.data_type for cell in texts} == {"s"}
+    assert all(page.page_setup.orientation == "landscape" and page.print_title_rows for page in book)
+
+
+def test_a_plan_that_goes_on_mining_has_a_workbook(quickstart: Result, tmp_path: Path) -> None:
+    """Nothing is gained and no rate of return is defined."""
+    write_workbook(replace(quickstart, plan=quickstart.do_nothing), tmp_path / "plan.xlsx")
+    book = read(tmp_path / "plan.xlsx")
+    assert named(book, "npv_gain") == pytest.approx(0.0, abs=1e-3)
+    assert "irr" not in book.defined_names
+    assert named(book, "checks_all") == "OK"
+
+
+def test_the_command_writes_it(small_result: Result, tmp_path: Path) -> None:
+    save(small_result, tmp_path)
+    target = tmp_path / "plan.xlsx"
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json"), "--xlsx", str(target)])
+    assert done.exit_code == 0, done.output
+    assert named(read(target), "checks_all") == "OK"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    wrong = CliRunner().invoke(app, ["report", str(tmp_path / "result.json"), "--xlsx", str(tmp_path / "plan.xls")])
+    assert wrong.exit_code == 2
