@@ -13,6 +13,7 @@ from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
+    from planner.results import Outcome
     from planner.schemas.proposal import Proposal
     from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation
 
@@ -42,14 +43,15 @@ def evaluate(
     What the proposal leaves open is decided for the best. Exit code 3 if it is not feasible as proposed.
     """
     loaded = load_case(case)
-    judged = _read(proposal, loaded)
+    judged, known = _read(proposal, loaded)
     if out is not None:
         make_folder(out)
     from planner.studies.proposals.evaluate import EvaluateOptions
     from site_conversion.solve import SolveOptions
 
     earlier = None if best is None else load_result(best)
-    found = _evaluated(loaded, judged, EvaluateOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit), earlier))
+    options = EvaluateOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit), earlier, known)
+    found = _evaluated(loaded, judged, options)
     _show(found, out, as_json=as_json)
     if not found.feasibility.feasible:
         raise typer.Exit(INFEASIBLE)
@@ -57,20 +59,21 @@ def evaluate(
         raise typer.Exit(STOPPED)
 
 
-def _read(file: Path, loaded: LoadedCase) -> Proposal:
-    """Return the proposal; a result is the proposal to do what it plans."""
+def _read(file: Path, loaded: LoadedCase) -> tuple[Proposal, Outcome | None]:
+    """Return the proposal; a result is the proposal to do what it plans, and its plan is known."""
     from planner.case_file.proposal import proposal_problems, read_proposal
     from planner.files.problems import CaseFileError
     from planner.studies.proposals.decisions import proposal_of
 
     if file.suffix == ".json":
-        planned = proposal_of(load_result(file))
+        result = load_result(file)
+        planned = proposal_of(result)
         problems = proposal_problems(planned, loaded.case)
         if problems:
             fail(f"{file}: the plan is that of another case: {problems[0].message}")
-        return planned
+        return planned, result.plan if result.case == loaded.case else None
     try:
-        return read_proposal(file, loaded.case)
+        return read_proposal(file, loaded.case), None
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None

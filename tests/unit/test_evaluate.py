@@ -367,3 +367,13 @@ def test_the_coupon_breaks_even_for_the_owner() -> None:
     dearer = replace(best, case=apply(best.case, Lever.COUPON, factor))
     owner = next(row for row in FinanceViews(dearer).returns if row.whose == "owner")
     assert owner.npv_usd == pytest.approx(0.0, abs=100.0)
+
+
+def test_a_result_judged_with_a_wide_gap_is_worth_no_less_than_it_is() -> None:
+    """Held decisions leave machines open; a search that may stop half way must not come back with less."""
+    options = EvaluateOptions(SolveOptions(gap_frac=0.5), best=optimum(), known=optimum().plan)
+    found = evaluate(optimum().case, {}, proposal_of(optimum()), options)
+    assert found.result is not None
+    assert found.result.plan.npv_musd >= optimum().plan.npv_musd - 1e-6
+    assert found.regret is not None
+    assert found.regret.total_musd == 0

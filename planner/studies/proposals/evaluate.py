@@ -32,6 +32,8 @@ class EvaluateOptions:
     solver: SolveOptions = field(default_factory=SolveOptions)
     best: Result | None = None
     """An optimum of the same case found before; left out, the case is planned."""
+    known: Outcome | None = None
+    """A plan of the same case that does what is proposed, where there is one: nothing worse is found."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def evaluate(
     asked = Asked(ground, decisions_of(proposal, ground))
     tell("the proposal as it stands")
     bench = Bench(ground.instance, options.solver, progress)
-    found = feasibility(proposal, asked, bench)
+    found = feasibility(proposal, asked, bench, options.known)
     tell("the best plan of the case")
     optimum = options.best or plan(case, datasets, PlanOptions(options.solver), progress)
     if found.solved is None:

@@ -40,14 +40,22 @@ class Feasibility:
         return not self.broken
 
 
-def feasibility(proposal: Proposal, asked: Asked, bench: Bench) -> Feasibility:
+def feasibility(proposal: Proposal, asked: Asked, bench: Bench, known: Outcome | None = None) -> Feasibility:
     """Solve with every decision held; where that cannot be, say why and repair it.
+
+    Args:
+        proposal: what is proposed.
+        asked: its decisions.
+        bench: the models of the case.
+        known: a plan that holds the decisions, where there is one; the search starts from it.
 
     Raises:
         StoppedEarly: stopped before a plan was found.
     """
-    solved = bench.best(asked.decisions)
+    solved = bench.best(asked.decisions, known)
     if solved is not None:
+        if known is not None and known.npv_musd > solved.npv_musd:
+            solved = known
         return Feasibility((), (), asked.decisions, solved)
     broken = direct_breaks(proposal, asked)
     at_fault = {decision for item in broken for decision in item.decisions}
