@@ -34,6 +34,13 @@ class CoverYear:
     """At the year's end."""
     value_usd: float | None
     """What the contracts would sell for by the year's income; none if the case values them by their tail."""
+    months: int = 12
+    """More than twelve where the case's periods do not end with the loan's year."""
+
+    @property
+    def when(self) -> str:
+        """The month it begins in, and its length where that is not a year."""
+        return f"{self.start:%b %Y}" + ("" if self.months == 12 else f" ({self.months} mo)")
 
     @property
     def cover(self) -> float | None:
@@ -108,6 +115,7 @@ def cover_years(flows: Waterfall, case: Case, instance: Instance, cash_flow: pd.
                 paid_usd=float((flows.paid_interest + flows.principal)[inside].sum()),
                 owed_usd=float(flows.owed[inside[-1]]),
                 value_usd=None if multiple is None else multiple * yearly,
+                months=round(12 * float(instance.years[inside] @ share)),
             )
         )
     return tuple(rows)
@@ -116,10 +124,13 @@ def cover_years(flows: Waterfall, case: Case, instance: Instance, cash_flow: pd.
 def loan_life_cover(flows: Waterfall) -> float | None:
     """Return the cash of the loan's term, discounted at its coupon to the begin of repayment, for each dollar of loan.
 
-    None without a loan, or if its term ends after the horizon, where the cash is not known by period.
+    None without a loan, with a balloon (which is not repaid out of that cash), or if its term ends after the horizon,
+    where the cash is not known by period.
     """
     loan = flows.loan
     if loan is None or loan.sizing.loan <= 0 or loan.calendar.service_years[loan.calendar.periods :].any():
+        return None
+    if loan.schedule.balloon > 1e-6 * loan.sizing.loan:
         return None
     growth = np.cumprod(1 + loan.terms.coupon_frac * loan.calendar.service_years)
     return float((loan.cash * loan.calendar.counted_frac / growth).sum()) / loan.sizing.loan

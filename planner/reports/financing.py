@@ -97,7 +97,7 @@ def _cover(console: Console, views: FinanceViews, loan: LoanRow, table: MakeTabl
     )  # fmt: skip
     for row in views.cover_by_year:
         shown.add_row(
-            day(row.start), musd(row.cash_usd), musd(row.service_usd), _times(row.cover), _times(row.cover_after_tax),
+            row.when, musd(row.cash_usd), musd(row.service_usd), _times(row.cover), _times(row.cover_after_tax),
             musd(row.owed_usd), _percent(row.loan_to_value_frac),
         )  # fmt: skip
     console.print(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.finance.returns import Return
 from planner.reports.html.tables import Column, Table, numbers, shorts, texts
-from planner.reports.money import day, musd, signed_musd
+from planner.reports.money import musd, signed_musd
 from planner.views.finance import FinanceViews
 
 
@@ -33,7 +33,7 @@ def _rate(rate: Return) -> str:
 def cover(views: FinanceViews) -> Table | None:
     """Return debt service and cover by year of the term; None without a loan."""
     rows = tuple(
-        (day(row.start), musd(row.cash_usd), musd(row.service_usd), times(row.cover), times(row.cover_after_tax),
+        (row.when, musd(row.cash_usd), musd(row.service_usd), times(row.cover), times(row.cover_after_tax),
          musd(row.owed_usd), "" if row.loan_to_value_frac is None else f"{row.loan_to_value_frac:.1%}")
         for row in views.cover_by_year
     )  # fmt: skip

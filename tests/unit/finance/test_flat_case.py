@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,6 +71,20 @@ def test_the_loan_is_that_of_the_closed_form(repayment: str) -> None:
     assert built.yield_on_cost_frac == pytest.approx(9.012 / 60)
     assert built.construction_usd_per_mw == pytest.approx(6e6)
     assert built.margin_frac == pytest.approx(9.012 / 10.512)
+
+
+def test_a_balloon_is_not_covered_by_the_cash_of_the_term() -> None:
+    flows = flows_of(planned("level"))
+    assert flows.loan is not None
+    with_balloon = replace(flows.loan, schedule=replace(flows.loan.schedule, balloon=1e6))
+    assert loan_life_cover(replace(flows, loan=with_balloon)) is None
+
+
+def test_a_row_that_is_not_a_year_says_so() -> None:
+    result = planned("level")
+    (first, *_) = cover_years(flows_of(result), result.case, result.instance, result.plan.cash_flow)
+    assert (first.months, first.when) == (12, f"{first.start:%b %Y}")
+    assert replace(first, months=18).when.endswith(" (18 mo)")
 
 
 def test_the_bridge_leads_from_the_plan_to_the_owner() -> None:
