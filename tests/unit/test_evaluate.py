@@ -17,7 +17,7 @@ from planner.case_file import load_case
 from planner.reports.evaluation import evaluation_json, evaluation_text
 from planner.results import Result, load, save
 from planner.schemas import Case
-from planner.schemas.contract_terms import LatencyLimit
+from planner.schemas.contract_terms import LatencyLimit, TenantFunding
 from planner.schemas.finance import Debt, Repayment
 from planner.schemas.proposal import Proposal
 from planner.studies.check import check
@@ -351,6 +351,23 @@ def test_an_offer_that_cannot_be_served_says_why() -> None:
     limit = {"latency": LatencyLimit(max_ms=1.0)}
     found = judged(with_terms_of(0, **limit), contracts=[LEASE], halls=[HALL])
     assert only_broken(found) is Rule.INELIGIBLE
+
+
+def test_a_loan_does_not_limit_the_break_evens() -> None:
+    """Where building costs nothing a tenant's money exceeds all cost: no loan, but the plan can still be valued."""
+    case = quickstart()
+    debt = Debt(
+        loan_to_cost_frac=0.7, coupon_frac=0.08, draw_until=date(2029, 1, 1), tenor_months=48, repayment=Repayment.LEVEL
+    )
+    finance = case.finance.model_copy(update={"debt": debt})
+    funding = TenantFunding(usd_per_kw=4000, months_before_start=12, credit_share_frac=0.4)
+    lease = case.contracts[0].model_copy(update={"funding": funding})
+    lent = case.model_copy(update={"finance": finance, "contracts": (lease,)})
+    best = plan(lent, {}, PlanOptions(EXACT))
+    assert len(best.plan.tables["gpu_systems"])
+    points = {(p.lever, p.target): p for p in break_evens(best, EXACT)}
+    (factor,) = points[Lever.CAPEX, Target.DO_NOTHING].levels
+    assert factor > 1
 
 
 def test_the_coupon_breaks_even_for_the_owner() -> None:

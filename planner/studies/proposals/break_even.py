@@ -1,9 +1,9 @@
 """At what level of each main assumption a plan stops paying, and stops beating going on mining.
 
 The plan's decisions are held and valued again; machines run, stand or are sold as is best at each level. Capital is
-not limited by the equity budget here: the question is what the plan is worth, not whether it can be financed. For a
-delay the starts of service and of the works move too, as they would have to. The coupon of a loan moves the owner's
-cash alone: there the plan's own ledger is run through the loan again.
+not limited by the equity budget here and no loan has to be served: the question is what the plan is worth, not whether
+it can be financed. For a delay the starts of service and of the works move too, as they would have to. The coupon of a
+loan moves the owner's cash alone: there the plan's own ledger is run through the loan again.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Held:
 
     def _value(self, case: Case, kept: Iterable[Decision]) -> Values:
         instance = translate(case)
-        free = replace(instance, budget_musd=np.full_like(instance.budget_musd, np.inf))
+        free = replace(instance, budget_musd=np.full_like(instance.budget_musd, np.inf), debt=None)
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
