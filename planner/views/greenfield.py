@@ -44,16 +44,18 @@ def greenfield_view(result: Result) -> GreenfieldView | None:
         return None
     twin = Views(replace(result, case=bare_land(result.case), instance=instance, plan=outcome, greenfield=None))
     plan = result.plan
-    worth = plan.npv_musd - outcome.npv_musd
+    # nobody buys land to lose money on it: where its best plan does, it is worth nothing
+    bare_musd = max(0.0, outcome.npv_musd)
+    worth = plan.npv_musd - bare_musd
     bound, twin_bound = plan.report.bound_musd, outcome.report.bound_musd
     mw = energised_mw(result.case)
     served = [row for row in twin.contracts if row.taken and row.start is not None]
     (connection,) = [row for row in twin.upgrades if row.upgrade == instance.upgrades[0]]
     return GreenfieldView(
-        npv_usd=outcome.npv_musd * 1e6,
+        npv_usd=bare_musd * 1e6,
         worth_usd=worth * 1e6,
-        least_worth_usd=None if twin_bound is None else (plan.npv_musd - twin_bound) * 1e6,
-        most_worth_usd=None if bound is None else (bound - outcome.npv_musd) * 1e6,
+        least_worth_usd=None if twin_bound is None else (plan.npv_musd - max(0.0, twin_bound)) * 1e6,
+        most_worth_usd=None if bound is None else (bound - bare_musd) * 1e6,
         worth_usd_per_mw=worth * 1e6 / mw if mw > 0 else None,
         energised_mw=mw,
         connection_mw=connection_mw(result.case, terms),

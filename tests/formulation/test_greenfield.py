@@ -132,3 +132,12 @@ def test_a_loan_is_drawn_later_where_offers_wait() -> None:
         plain | {"finance": {"equity_budget": budget, "debt": loan | {"draw_until": "2032-01-01"}}}
     )
     assert bare_land(never).finance.debt is None
+
+
+def test_land_that_would_only_cost_is_not_bought() -> None:
+    """Nothing is built, and the site cost of a million a year is not paid: bare land is worth nothing, never less."""
+    result = planned(shell_months=1, site_fixed_usd_per_year=1e6)
+    view = greenfield_view(result)
+    assert view is not None
+    assert view.npv_usd == 0
+    assert view.worth_usd == pytest.approx(result.plan.npv_musd * 1e6)
