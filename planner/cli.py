@@ -18,6 +18,7 @@ from planner.cli_common import (
     FAULT,
     INFEASIBLE,
     STOPPED,
+    SetOption,
     fail,
     load_case,
     load_result,
@@ -64,12 +65,13 @@ def plan(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the report: .html, .pdf, or a workbook (.xlsx).")
     ] = None,
+    change: SetOption = None,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
 
     Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
     """
-    loaded = load_case(case)
+    loaded = load_case(case, change)
     earlier = None if start_from is None else load_result(start_from)
     _check_targets(out, write_model, report)
     from planner.results import save, to_json
@@ -127,9 +129,9 @@ def check(result: ResultArgument) -> None:
 
 
 @app.command()
-def validate(case: CaseArgument) -> None:
+def validate(case: CaseArgument, change: SetOption = None) -> None:
     """Check a case file and say everything that is wrong with it at once."""
-    loaded = load_case(case)
+    loaded = load_case(case, change)
     content = loaded.case
     offers = {contract.offer for contract in content.contracts}
     print(

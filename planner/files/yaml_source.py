@@ -68,6 +68,28 @@ def read_yaml(file: Path) -> YamlSource:
     return YamlSource(file, data, reader.positions)
 
 
+def value_of(text: str) -> object:
+    """Return the plain value of one YAML value, as it would stand behind the name of a field.
+
+    Raises:
+        ValueError: it is none.
+    """
+    here = Path("value")
+    try:
+        node = _compose(here, text) if text.strip() else None
+        if node is None:
+            raise ValueError("expected a value, found nothing; null takes a value away")
+        reader = _Expansion(here)
+        value = reader.value(node, ())
+    except CaseFileError as error:
+        raise ValueError(error.problems[0].message) from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if reader.problems:
+        raise ValueError(reader.problems[0].message)
+    return value
+
+
 def _position(node: Node) -> Position:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
