@@ -2,7 +2,8 @@
 
 The plan's decisions are held and valued again; machines run, stand or are sold as is best at each level. Capital is
 not limited by the equity budget here and no loan has to be served: the question is what the plan is worth, not whether
-it can be financed. For a delay the starts of service and of the works move too, as they would have to. The coupon of a
+it can be financed. Nor do the case's overrides count: the plan's decisions obey them, and a delay moves what they have
+dated. For a delay the starts of service and of the works move too, as they would have to. The coupon of a
 loan moves the owner's cash alone: there the plan's own ledger is run through the loan again.
 """
 
@@ -85,7 +86,7 @@ class Held:
 
     def _value(self, case: Case, kept: Iterable[Decision]) -> Values:
         instance = translate(case)
-        free = replace(instance, budget_musd=np.full_like(instance.budget_musd, np.inf), debt=None)
+        free = replace(instance.without_overrides(), budget_musd=np.full_like(instance.budget_musd, np.inf), debt=None)
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
