@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_places, cli_report, cli_screen, cli_template
+from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_template
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -66,15 +66,20 @@ def plan(
         Path | None, typer.Option(metavar="FILE", help="Also write the report: .html, .pdf, or a workbook (.xlsx).")
     ] = None,
     change: SetOption = None,
+    force: cli_overrides.ForceOption = None,
+    forbid: cli_overrides.ForbidOption = None,
+    price_each: cli_overrides.PriceEachOption = False,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
 
-    Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
+    With decisions forced or forbidden, here or in the case, it also says what they cost. Shows progress on stderr;
+    Ctrl-C stops the solver and keeps the best plan found so far.
     """
-    loaded = load_case(case, change)
+    loaded = cli_overrides.with_fixed(load_case(case, change), force, forbid)
     earlier = None if start_from is None else load_result(start_from)
     _check_targets(out, write_model, report)
     from planner.results import save, to_json
+    from planner.studies.overrides import PriceOptions
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
     from site_conversion.solution import CheckFailed
@@ -84,6 +89,7 @@ def plan(
     printer = _ProgressPrinter()
     try:
         result = make_plan(loaded.case, loaded.datasets, options, printer)
+        result = cli_overrides.with_price(result, PriceOptions(options.solver, price_each), printer)
     except InfeasibleCase as error:
         fail(f"infeasible: {error}", INFEASIBLE)
     except NoPlan as error:
@@ -103,7 +109,8 @@ def plan(
         print(to_json(result))
     else:
         _print_summary(result)
-    if result.plan.report.status.value != "optimal":
+    searches = [result.plan] if result.free is None else [result.plan, result.free.plan]
+    if any(outcome.report.status.value != "optimal" for outcome in searches):
         raise typer.Exit(STOPPED)
 
 

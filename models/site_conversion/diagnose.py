@@ -41,11 +41,13 @@ def shortfalls(built: Built, arrays: Arrays) -> tuple[Shortfall, ...]:
     Returns:
         What is missing, the largest first; empty if relaxing the limits does not help either.
     """
-    for kinds in ((LimitKind.OUTER, LimitKind.IMPLIED), (LimitKind.OUTER, LimitKind.IMPLIED, LimitKind.HALL)):
-        found = _least(built, arrays, kinds)
-        if found:
-            return found
-    return ()
+    every = (LimitKind.OUTER, LimitKind.IMPLIED, LimitKind.HALL)
+    return outer_shortfalls(built, arrays) or _least(built, arrays, every)
+
+
+def outer_shortfalls(built: Built, arrays: Arrays) -> tuple[Shortfall, ...]:
+    """Return the same for money, grid and water alone: what the halls hold stays as it is."""
+    return _least(built, arrays, (LimitKind.OUTER, LimitKind.IMPLIED))
 
 
 def least_to_give_up(built: Built, arrays: Arrays) -> tuple[int, ...] | None:

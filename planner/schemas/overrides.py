@@ -26,6 +26,7 @@ class Override(Record):
     """
 
     choice: Choice
+    """What becomes of it."""
     contract: Id | None = None
     """An offer; of an offer in steps, any of its sizes."""
     halls: Annotated[tuple[Id, ...], Field(max_length=200)] | None = None

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.case_file.sizes import sizes_of
 from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
 from planner.schemas import Case
+from planner.schemas.overrides import Choice
+from planner.studies.overrides_conflict import conflict
 from planner.translate import translate
 from planner.translate.eligibility import ineligible
 from planner.translate.greenfield import bare_land
@@ -59,7 +62,7 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
-    _check_signed(case)
+    _check_musts(case)
     twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
     best = _solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
@@ -85,7 +88,7 @@ def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progre
         write_mps(arrays, options.write_model)
     report, x = solve(arrays, options.solver, progress, _start(built, arrays, options))
     if report.status is Status.INFEASIBLE:
-        raise InfeasibleCase(_why(built, arrays, instance))
+        raise InfeasibleCase(conflict(instance, built, arrays) or _why(built, arrays, instance))
     if x is None:
         raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
     return checked_outcome(instance, built, arrays, report, x)
@@ -104,12 +107,16 @@ def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: So
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
-def _check_signed(case: Case) -> None:
-    """Raise InfeasibleCase where a contract that must be delivered is refused by the place itself."""
+def _check_musts(case: Case) -> None:
+    """Raise InfeasibleCase where a contract that is signed or forced is refused by the place itself."""
     reasons = ineligible(case)
     for contract in case.contracts:
         if contract.signed and contract.termination_usd is None and contract.id in reasons:
             raise InfeasibleCase(f"the signed contract '{contract.offer}' cannot be delivered: {reasons[contract.id]}")
+    for override in case.overrides:
+        refused = [reasons.get(size.id) for size in sizes_of(case, override.contract or "")]
+        if override.choice is Choice.FORCE and refused and all(refused):
+            raise InfeasibleCase(f"'{override.words}' cannot be obeyed: {override.contract} {refused[0]}")
 
 
 def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, float]:
