@@ -16,7 +16,7 @@ from site_conversion.instance_overrides import Override, Subject
 def check_overrides(plan: Plan, report: Report) -> None:
     """Every override is obeyed."""
     for override in report.instance.overrides:
-        where = f"override '{override.name}'"
+        where = f"override '{override.words}'"
         found = _FOUND[override.subject](override, plan)
         if override.forced and not found:
             report.fail("override_forced", where, 0, 1)
@@ -64,7 +64,7 @@ def _check_halls(override: Override, wanted: frozenset[int], plan: Plan, report:
     racks = {row.hall for row in plan.placements if row.contract in override.index and row.racks}
     bays = {row.hall for row in plan.taken if row.contract in override.index and row.bays}
     if racks != wanted or not bays <= wanted:
-        report.fail("override_halls", f"override '{override.name}'", len(racks | bays), len(racks & wanted))
+        report.fail("override_halls", f"override '{override.words}'", len(racks | bays), len(racks & wanted))
 
 
 def _check_fit_out(override: Override, plan: Plan, report: Report) -> None:
@@ -74,7 +74,7 @@ def _check_fit_out(override: Override, plan: Plan, report: Report) -> None:
         if (row.hall,) != override.index or row.fitted_mw <= 1e-9 or row.ready > first:
             continue
         if _is_meant(row.hall, row.design, row.ready, override) is not override.forced:
-            report.fail("override_fit_out", f"override '{override.name}'", 1, 0)
+            report.fail("override_fit_out", f"override '{override.words}'", 1, 0)
 
 
 def _first_service(override: Override, plan: Plan, instance: Instance) -> int:

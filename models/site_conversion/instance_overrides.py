@@ -19,7 +19,7 @@ class Subject(StrEnum):
 class Override:
     """One decision that is forced or forbidden; letters as in Instance."""
 
-    name: str
+    words: str
     """In the words of the case, for messages."""
     subject: Subject
     forced: bool

@@ -53,7 +53,7 @@ def priced(
         for o, override in enumerate(overrides):
             if free.report.status is Status.INTERRUPTED:
                 break
-            tell(f"the plan without '{override.name}'")
+            tell(f"the plan without '{override.words}'")
             instance = replace(result.instance, overrides=overrides[:o] + overrides[o + 1 :])
             found = _lifted(instance, result.plan, options.solver, progress)
             # what one lifted override allows, all lifted allow too

@@ -41,7 +41,7 @@ def conflict(instance: Instance, built: Built, arrays: Arrays) -> str | None:
         return f"{head}, and which of them to give up was not found in time"
     offered = Options(built.site.instance)
     lines = [line for o in given for line in _reasons(instance, offered, o)]
-    given_up = names([f"'{instance.overrides[o].name}'" for o in given])
+    given_up = names([f"'{instance.overrides[o].words}'" for o in given])
     way_out = "" if count == 1 else f"; the fewest to give up: {given_up}"
     return f"{head}{way_out}:" + "".join(f"\n  {line}" for line in lines)
 
@@ -60,14 +60,14 @@ def _reasons(instance: Instance, offered: Options, o: int) -> Iterator[str]:
     """Yield what an override lacks, or which of the others exclude it, and the limits that would have to give way."""
     override = instance.overrides[o]
     own = list(_LACKS[override.subject](override, offered)) if override.forced else []
-    yield from (f"'{override.name}': {words}" for words in own)
+    yield from (f"'{override.words}': {words}" for words in own)
     if own:
         return
     others = [] if not _possible(instance, (o,)) else _excluding(instance, o)
     if others is None:
         return
-    what = names([f"'{instance.overrides[other].name}'" for other in others])
-    yield f"'{override.name}' cannot go with {what}" if others else f"'{override.name}': no plan obeys it"
+    what = names([f"'{instance.overrides[other].words}'" for other in others])
+    yield f"'{override.words}' cannot go with {what}" if others else f"'{override.words}': no plan obeys it"
     built = build(_some(instance, (o, *others)))
     # with others in the way, larger halls would only go round what these forbid
     short = outer_shortfalls if others else shortfalls

@@ -16,7 +16,7 @@ def overridden(_: Proposal, asked: Asked) -> Iterator[Broken]:
     for override in asked.instance.overrides:
         against = tuple(_AGAINST[override.subject](override, asked))
         if against:
-            words = f"the case fixes '{override.name}', and the proposal decides otherwise"
+            words = f"the case fixes '{override.words}', and the proposal decides otherwise"
             yield Broken(Rule.OVERRIDDEN, words, decisions=against)
 
 
@@ -31,9 +31,8 @@ def _contract(override: Override, asked: Asked) -> Iterator[Decision]:
             elsewhere = override.halls is not None and places is not None and places.halls != override.halls
             if elsewhere or starts.isdisjoint(override.periods):
                 yield from made
-        elif starts <= override.periods:
-            if override.halls is None or (places is not None and places.halls & override.halls):
-                yield from made
+        elif starts <= override.periods and (override.halls is None or (places and places.halls & override.halls)):
+            yield from made
 
 
 def _hall(override: Override, asked: Asked) -> Iterator[Decision]:
@@ -71,10 +70,10 @@ def _upgrade(override: Override, asked: Asked) -> Iterator[Decision]:
     left_out = answer is not None and not answer.value
     if override.forced and (left_out or (request is not None and request.value not in override.periods)):
         yield from made
-    every = len(override.periods) == asked.instance.periods
-    if not override.forced and answer is not None and answer.value:
-        if every or (request is not None and request.value in override.periods):
-            yield from made
+    always = len(override.periods) == asked.instance.periods
+    then = always or (request is not None and request.value in override.periods)
+    if not override.forced and answer is not None and answer.value and then:
+        yield from made
 
 
 _AGAINST: dict[Subject, Callable[[Override, Asked], Iterator[Decision]]] = {
