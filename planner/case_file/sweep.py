@@ -158,7 +158,7 @@ def _point_problems(i: int, point: ListedPoint, factors: tuple[Factor, ...]) -> 
             yield Problem(place, f"no factor '{name}' in the sweep{did_you_mean(name, known) or there}")
         elif factor.how is not FactorHow.SET and not is_number(value):
             yield Problem(place, f"{name}: expected a number, found {shown(value)}")
-        elif factor.lever is not None and is_number(value) and float(value) < 0:
+        elif factor.lever is not None and is_number(value) and value < 0:
             yield Problem(place, f"{name}: a lever's values must not be below 0, found {shown(value)}")
     for j, text in enumerate(point.changes):
         try:

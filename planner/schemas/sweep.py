@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from pydantic import Field, model_validator
 
@@ -71,7 +71,7 @@ class Factor(Record):
     name: Id
     """Heads its column in the results."""
     path: Path | None = None
-    """Field of the case it moves, such as market.hashprice_scale_frac or contracts[dense_lease].rent_usd_per_kw_month."""
+    """Field of the case it moves, as --set takes it, such as contracts[*].rent_usd_per_kw_month."""
     paths: Annotated[tuple[Path, ...], Field(min_length=1)] | None = None
     """Fields that move together, each in the same way."""
     lever: LeverKey | None = None
@@ -103,11 +103,17 @@ class Factor(Record):
         if self.how is not FactorHow.SET:
             for level in levels:
                 if level is not None and not is_number(level):
-                    what = "a multiple" if self.how is FactorHow.TIMES else "what is added" if self.how else "a lever's value"
+                    what = (
+                        "a multiple"
+                        if self.how is FactorHow.TIMES
+                        else "what is added"
+                        if self.how
+                        else "a lever's value"
+                    )
                     raise ValueError(f"factor '{self.name}': {what} must be a number, found {level!r}")
-        if self.lever is not None and any(is_number(v) and float(v) < 0 for v in levels if v is not None):
+        if self.lever is not None and any(is_number(level) and level < 0 for level in levels):
             raise ValueError(f"factor '{self.name}': a lever's values must not be below 0")
-        if is_number(self.low) and is_number(self.high) and float(self.low) >= float(self.high):  # type: ignore[arg-type]
+        if is_number(self.low) and is_number(self.high) and self.low >= self.high:
             raise ValueError(f"factor '{self.name}': low must be below high, found {self.low} and {self.high}")
         return self
 
@@ -124,7 +130,10 @@ class Factor(Record):
         return tuple(level for level in (self.low, self.base, self.high) if level is not None)
 
 
-def is_number(value: object) -> bool:
+_MOVED_BY = {FactorHow.TIMES: "a multiple", FactorHow.PLUS: "what is added", None: "a lever's value"}
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether a value can be multiplied and added."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -149,7 +158,7 @@ class ListedPoint(Record):
     """One point that is spelt out."""
 
     name: Text
-    at: dict[Id, Scalar] = {}
+    at: Annotated[dict[Id, Scalar], Field(default_factory=dict)]
     """Values of factors by name; those not named rest."""
     changes: tuple[Text, ...] = ()
     """Further changes of the case, as --set takes them: path=value, path*=factor, path+=amount."""

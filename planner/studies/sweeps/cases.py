@@ -8,14 +8,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from planner.case_file import Check, OpenCase
+from planner.case_file import OpenCase
 from planner.case_file.sweep import SweepFile
 from planner.files.problems import CaseFileError, LocatedProblem, Problem
 from planner.schemas import Case
 from planner.studies.levers import applies, apply
 from planner.studies.sweeps.points import Move, SweepPoint
+from planner.translate.hosting import hosting_problems
 
 MOST_TOLD = 50
+CHECKS = (hosting_problems,)
+"""As every command checks a case."""
 
 
 @dataclass(frozen=True)
@@ -28,32 +31,30 @@ class PointCase:
     """Name and sha256 of each bundled dataset that gave a value."""
 
 
-def point_cases(
-    points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile, checks: Sequence[Check] = ()
-) -> tuple[PointCase, ...]:
+def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile) -> tuple[PointCase, ...]:
     """Return the case of every point.
 
     Raises:
         CaseFileError: with everything that the schema or a check refuses at any point, at its line in the sweep file.
     """
-    found, problems = [], dict.fromkeys(_lever_problems(points, opened, read, checks))
+    found: list[PointCase] = []
+    problems = {_cause(problem): problem for problem in _lever_problems(points, opened, read)}
     for point in points:
         if len(problems) >= MOST_TOLD:
             break
         try:
-            found.append(_case(point, opened, checks))
+            found.append(_case(point, opened))
         except CaseFileError as error:
-            problems |= dict.fromkeys(_at(point, problem) for problem in error.problems)
+            for problem in (_at(point, problem) for problem in error.problems):
+                problems.setdefault(_cause(problem), problem)
     if problems:
-        raise read.refusal(problems)
+        raise read.refusal(problems.values())
     return tuple(found)
 
 
-def _lever_problems(
-    points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile, checks: Sequence[Check]
-) -> Iterator[Problem]:
+def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile) -> Iterator[Problem]:
     """Yield the levers that find nothing to move. Raises the base case's own problems."""
-    case = opened.loaded((), checks).case
+    case = opened.loaded((), CHECKS).case
     for i, factor in enumerate(read.sweep.factors):
         levers = {move.lever[0] for point in points for move in point.moves if move.lever and move.where[1:2] == (i,)}
         for lever in sorted(levers):
@@ -62,8 +63,8 @@ def _lever_problems(
                 yield Problem(("factors", i, "lever"), message)
 
 
-def _case(point: SweepPoint, opened: OpenCase, checks: Sequence[Check]) -> PointCase:
-    loaded = opened.loaded([change for move in point.moves for change in move.changes], checks)
+def _case(point: SweepPoint, opened: OpenCase) -> PointCase:
+    loaded = opened.loaded([change for move in point.moves for change in move.changes], CHECKS)
     case = loaded.case
     for move in point.moves:
         if move.lever is not None:
@@ -89,10 +90,15 @@ def _at(point: SweepPoint, found: LocatedProblem) -> Problem:
     """Lay a problem at the value that makes it, or at the point where it is nobody's alone."""
     for move in point.moves:
         if found.change is not None and found.change in (str(move), *map(str, move.changes)):
-            return Problem(_words(move), f"{found.message} (change {found.change})")
+            return Problem(_words(move), found.message)
     where = _words(point.moves[0]) if point.moves else ("design",)
     return Problem(where, f"point {point.number} ({point.name}): {found.message}")
 
 
 def _words(move: Move) -> tuple[str | int, ...]:
     return tuple(part if isinstance(part, str | int) else str(part) for part in move.where)
+
+
+def _cause(problem: Problem) -> tuple[str, tuple[str | int, ...]]:
+    """Return what tells problems apart: the values of one factor that fail alike fail for one reason."""
+    return problem.message, problem.path[:2] if problem.path[:1] == ("factors",) else problem.path

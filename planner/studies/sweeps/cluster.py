@@ -33,9 +33,9 @@ class DaskCluster:
             raise MissingLibrary(
                 "--scheduler needs Dask: install the extra `cluster` (pip install .[cluster])"
             ) from None
-        self._dask = distributed
+        self._dask: Any = distributed
         try:
-            self._client: Any = distributed.Client(address, timeout=SECONDS_TO_JOIN)
+            self._client: Any = self._dask.Client(address, timeout=SECONDS_TO_JOIN)
         except (OSError, TimeoutError, ValueError) as error:
             raise NoWorkers(f"no Dask scheduler answers at {address}: {error}") from None
         try:

@@ -38,9 +38,9 @@ class HeldAs(StrEnum):
     DECIDED = "as decided"
     MOVED = "dates moved"
     """Works and services cannot begin when they were to: they begin when it is best."""
-    UNFUNDED = "beyond the budget"
+    UNFUNDED = "over budget"
     """As decided, but only with more equity, or another loan, than there is."""
-    MOVED_UNFUNDED = "dates moved, beyond the budget"
+    MOVED_UNFUNDED = "moved, over budget"
 
     @property
     def is_funded(self) -> bool:

@@ -104,6 +104,7 @@ def _pattern(sweep: Sweep) -> Iterator[tuple[str, Taken, tuple[Move, ...]]]:
 
 
 def _levels(i: int, factor: Factor) -> list[_Level]:
+    typed: list[tuple[Scalar, CasePath]]
     if factor.values is not None:
         typed = [(value, ("factors", i, "values", j)) for j, value in enumerate(factor.values)]
     else:

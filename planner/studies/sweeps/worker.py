@@ -40,7 +40,7 @@ class Answer:
     key: str
     outcome: PointOutcome
     plan_json: str = ""
-    """The decisions of the plan, as a proposal, where the whole result was asked for."""
+    """The decisions of a plan that was found, as a proposal."""
     result_json: str = ""
 
 
@@ -79,9 +79,10 @@ class Work:
         else:
             result = plan(case, dict(self.datasets), PlanOptions(self.options))
         outcome = PointOutcome(status=_status(result), figures=self.figures(result), held=how, plan=plan_mark(result))
-        if not task.wants_result:
+        if how is not None:
             return Answer(task.key, outcome)
-        return Answer(task.key, outcome, proposal_of(result).model_dump_json(), to_json(result))
+        found = proposal_of(result).model_dump_json()
+        return Answer(task.key, outcome, found, to_json(result) if task.wants_result else "")
 
 
 def _status(result: Result) -> PointStatus:
