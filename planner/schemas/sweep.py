@@ -75,7 +75,9 @@ class Factor(Record):
     paths: Annotated[tuple[Path, ...], Field(min_length=1)] | None = None
     """Fields that move together, each in the same way."""
     lever: LeverKey | None = None
-    """In place of a path: everything of that kind in the case."""
+    """In place of a path: all of a kind in the case. A multiple of the whole hashprice path; rent, GPU rates and fees;
+    capex of conversions, cooling, shells and grid; equipment prices of GPUs, rigs and on-site supply; power prices and
+    charges; the coupon of the loan. Months on top of every grid queue (delay) or of every build (late_works)."""
     how: FactorHow | None = None
     """Required with a path; not given with a lever, which knows."""
     values: Annotated[tuple[Scalar, ...], Field(min_length=1)] | None = None
@@ -212,7 +214,7 @@ class Sweep(Record):
     schema_version: Literal[1]
     name: Text
     mode: Mode = Mode.REOPTIMISE
-    """What is done with the plan at each point."""
+    """Find the best plan of each point, hold the base case's plan and value it again, or both side by side."""
     factors: tuple[Factor, ...] = ()
     """What is moved; may be left out where a list spells out its changes."""
     design: Design

@@ -10,8 +10,6 @@ from planner.studies.sweeps.executor import NoWorkers
 from planner.studies.sweeps.sampling import MissingLibrary
 from planner.studies.sweeps.worker import Answer, Task, Work, failure
 
-AHEAD = 2
-"""Tasks sent to the cluster for every thread it has, so that none waits for this end."""
 SECONDS_TO_JOIN = 30
 COMPARED = ("planner", "highspy", "pyomo")
 """Versions that must be the same on every worker."""
@@ -57,26 +55,26 @@ class DaskCluster:
     def run(self, work: Work, tasks: Iterable[Task]) -> Iterator[Answer]:
         """Yield the answer of every task; see `Executor`."""
         waiting = iter(tasks)
-        shared = self._client.scatter(work, broadcast=True, hash=False)
         running: dict[Any, Task] = {}
         finished = self._dask.as_completed()
-        self._submit(shared, waiting, running, finished)
+        self._submit(work, waiting, running, finished)
         while running:
             future = next(finished)
             task = running.pop(future)
             # the workers' faults are answers: what raises here is the cluster's
             fault = future.exception()
             answer = future.result() if fault is None else Answer(task.key, failure(f"the cluster: {fault}"))
-            self._submit(shared, waiting, running, finished)
+            self._submit(work, waiting, running, finished)
             yield answer
 
-    def _submit(self, shared: Any, waiting: Iterator[Task], running: dict[Any, Task], finished: Any) -> None:
-        room = AHEAD * max(1, sum(self._client.ncores().values())) - len(running)
+    def _submit(self, work: Work, waiting: Iterator[Task], running: dict[Any, Task], finished: Any) -> None:
+        """Keep as many tasks at the cluster as it has threads: one that waits at a worker that dies is blamed too."""
+        room = max(1, sum(self._client.ncores().values())) - len(running)
         for _ in range(room):
             task = next(waiting, None)
             if task is None:
                 return
-            future = self._client.submit(Work.answer, shared, task, pure=False)
+            future = self._client.submit(work.answer, task, pure=False)
             running[future] = task
             finished.add(future)
 

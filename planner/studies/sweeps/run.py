@@ -70,7 +70,7 @@ class Swept:
     table: SweepTable
     undone: int
     """Rows that an interrupt left out."""
-    base_json: str = ""
+    base_json: str = field(default="", repr=False)
     """The result of the base case, if it was solved now."""
 
 
