@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_template
+from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_sweep, cli_template
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -150,17 +150,24 @@ def validate(case: CaseArgument, change: SetOption = None) -> None:
 @app.command()
 def schema(
     proposal: Annotated[bool, typer.Option("--proposal", help="That of proposals instead.")] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweeps instead.")] = False,
     as_reference: Annotated[
         bool, typer.Option("--reference", help="Print every field as a page to read (Markdown) instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of case files (or of proposals), for editors."""
-    from planner.schemas.json_schema import case_json_schema, proposal_json_schema
-    from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, reference
+    """Print the JSON Schema of case files (or of proposals or sweeps), for editors."""
+    from planner.schemas import json_schema as schemas
+    from planner.schemas import reference as pages
 
-    content = proposal_json_schema() if proposal else case_json_schema()
+    if proposal and sweep:
+        fail("give --proposal or --sweep, not both")
+    content, title = schemas.case_json_schema(), pages.CASE_TITLE
+    if proposal:
+        content, title = schemas.proposal_json_schema(), pages.PROPOSAL_TITLE
+    if sweep:
+        content, title = schemas.sweep_json_schema(), pages.SWEEP_TITLE
     if as_reference:
-        print(reference(content, PROPOSAL_TITLE if proposal else CASE_TITLE), end="")
+        print(pages.reference(content, title), end="")
     else:
         print(json.dumps(content, indent=1, ensure_ascii=False))
 
@@ -170,6 +177,7 @@ app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
+app.command()(cli_sweep.sweep)
 
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:

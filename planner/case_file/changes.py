@@ -105,6 +105,14 @@ def parts_of(path: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def values_at(path: str, case: object) -> tuple[object, ...]:
+    """Return what stands at a path in a case as plain data: nothing if it leads nowhere, several values for `[*]`."""
+    try:
+        return tuple(value_at(case, place) for place in _places(Change(path, How.SET, None), case))
+    except ChangeError:
+        return ()
+
+
 def settled(changes: Sequence[Change], case: object) -> tuple[Setting, ...]:
     """Return the values that multiplied and moved fields come to, given the complete case as plain data.
 

@@ -20,7 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, printable, shown
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, Problem, printable, shown
 from planner.files.text_file import read_text, refusal
 
 MAX_BYTES = 5_000_000
@@ -46,6 +46,13 @@ class YamlSource:
     positions: dict[CasePath, Position]
     sheets: Mapping[CasePath, str] = field(default_factory=dict)
     """Of a workbook: the sheet of each value; its position is then that of a cell."""
+
+    def located(self, problem: Problem) -> LocatedProblem:
+        """Return a problem with the place of the nearest typed value at or above its path."""
+        for length in range(len(problem.path), 0, -1):
+            if problem.path[:length] in self.positions:
+                return LocatedProblem(problem.message, self.file, *self.positions[problem.path[:length]], problem.path)
+        return LocatedProblem(problem.message, self.file, None, None, problem.path)
 
 
 def read_yaml(file: Path) -> YamlSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from planner.translate.eligibility import ineligible
 from planner.translate.greenfield import bare_land
 from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
-from site_conversion.diagnose import shortfalls
+from site_conversion.diagnose import Shortfall, shortfalls
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Floats, Instance
 from site_conversion.solution import CheckFailed, read
@@ -63,7 +63,7 @@ def plan(
     options = options or PlanOptions()
     instance = translate(case)
     _check_musts(case)
-    twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+    twin = going_on_mining(instance)
     best = _solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
     bare = None if case.greenfield is None else translate(bare_land(case))
@@ -79,6 +79,15 @@ def plan(
         versions=software_versions(),
         created=now(),
     )
+
+
+def going_on_mining(instance: Instance) -> Outcome:
+    """Return the do-nothing twin: the same site and machines, nothing converted, signed or asked for.
+
+    Raises:
+        InfeasibleCase: not even that obeys every limit.
+    """
+    return _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
 
 
 def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
@@ -134,14 +143,20 @@ def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
     signed = list(dict.fromkeys(offers[o] for o, must in musts if must))
     signed += [name for name, must in zip(instance.hosting.offers, instance.hosting.must_serve, strict=True) if must]
     head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
+    worst = missing_words(instance, shortfalls(built, arrays))
+    if not worst:
+        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
+    return "\n  ".join([head, *worst])
+
+
+def missing_words(instance: Instance, missing: Iterable[Shortfall]) -> tuple[str, ...]:
+    """Say what is missing, each limit once, at its worst."""
     worst: dict[str, str] = {}
-    for short in shortfalls(built, arrays):
+    for short in missing:
         when = ""
         if short.period is not None:
             label = period_label(instance.period_start[short.period], instance.period_end[short.period])
             when = f" in {label}"
         amount = f"{short.amount:,.1f}" if short.amount < 1e5 else f"{short.amount:,.0f}"
         worst.setdefault(short.subject, f"short of {short.subject}{when} by {amount} {short.unit}".rstrip())
-    if not worst:
-        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
-    return head + "".join(f"\n  {line}" for line in worst.values())
+    return tuple(worst.values())

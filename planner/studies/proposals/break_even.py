@@ -90,7 +90,7 @@ class Held:
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
-        return self._npv(with_room_for(free, self.decisions), tuple(_in_time(kept, instance))), twin
+        return self._npv(with_room_for(free, self.decisions), tuple(in_time(kept, instance))), twin
 
     def _owner_value(self, case: Case) -> Values:
         """Return what the plan's cash is worth to the owner once the loan is served, and what going on mining is."""
@@ -154,7 +154,7 @@ def _crossing(margin: Callable[[float], float], steps: tuple[float, ...]) -> flo
     return None
 
 
-def _in_time(kept: Iterable[Decision], instance: Instance) -> Iterator[Decision]:
+def in_time(kept: Iterable[Decision], instance: Instance) -> Iterator[Decision]:
     """Leave out requests that a delay puts off beyond the study: they are not made, whatever depends on them."""
     kept = tuple(kept)
     never = {d.index for d in kept if d.kind is Kind.REQUESTED and instance.upgrade_energised[d.index[0], d.value] < 0}
