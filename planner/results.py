@@ -278,19 +278,18 @@ def to_json(result: Result) -> str:
     return file.model_dump_json(indent=1)
 
 
-def save(result: Result, folder: Path) -> None:
-    """Write result.json and one CSV per table into a folder; each file appears whole or not at all.
+def saved_tables(result: Result) -> dict[str, pd.DataFrame]:
+    """Return the tables that are saved beside a result, by the name of their file: names for indices, money in USD.
 
     With a loan there are also the tables of its waterfall.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "result.json", to_json(result))
     names, bare = _Names(result.instance), result.greenfield_instance
     outcomes = [("", result.plan, names), ("do_nothing_", result.do_nothing, names)]
     if bare is not None and result.greenfield is not None:
         outcomes.append(("greenfield_", result.greenfield, _Names(bare)))
     if result.free is not None:
         outcomes.append(("without_overrides_", result.free.plan, _Names(result.instance)))
+    saved = {}
     for twin, outcome, names in outcomes:
         frames = {**outcome.tables, "cash_flow": outcome.cash_flow}
         if outcome is result.plan and result.case.finance.debt is not None:
@@ -298,8 +297,16 @@ def save(result: Result, folder: Path) -> None:
             frames |= {"waterfall": waterfall_table(flows), "loan": loan_table(flows)}
         for name, frame in frames.items():
             table = names.dump(frame)
-            text = pd.DataFrame(table.rows, columns=table.columns).map(safe_cell).to_csv(index=False)
-            write_whole(folder / f"{twin}{name}.csv", text)
+            saved[f"{twin}{name}"] = pd.DataFrame(table.rows, columns=table.columns)
+    return saved
+
+
+def save(result: Result, folder: Path) -> None:
+    """Write result.json and one CSV per table into a folder; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "result.json", to_json(result))
+    for name, frame in saved_tables(result).items():
+        write_whole(folder / f"{name}.csv", frame.map(safe_cell).to_csv(index=False))
 
 
 def write_whole(path: Path, text: str) -> None:

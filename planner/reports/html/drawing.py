@@ -56,11 +56,20 @@ def draw(name: str, spec: Callable[[Size], Spec], *, tells: bool) -> Chart:
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
-def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
+def whole_spec(spec: Spec, size: Size, *, tells: bool = False) -> Spec:
+    """Return a specification that any Vega-Lite drawing program understands, set as all charts are."""
+    return {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
+
+
+def drawn_svg(whole: Spec) -> str:
+    """Return a whole specification as an SVG document."""
     import vl_convert
 
-    whole = {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
-    return _inline(name, vl_convert.vegalite_to_svg(whole, vl_version="5.21"), tells=tells)
+    return vl_convert.vegalite_to_svg(whole, vl_version="5.21")
+
+
+def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
+    return _inline(name, drawn_svg(whole_spec(spec, size, tells=tells)), tells=tells)
 
 
 def _config(size: Size, *, tells: bool) -> Spec:
