@@ -201,7 +201,12 @@ def tables(view: ComparisonView, *, whole: bool) -> Iterator[Side]:
             (*labels, "from"),
             tuple((row.use, *(_mw(value) for value in row.values), day(row.since)) for row in view.megawatts),
         ),
-        Side("Where the money comes from", "Present value by line, MUSD", (*labels, *changes), tuple(_of(view.lines, whole=whole))),
+        Side(
+            "Where the money comes from",
+            "Present value by line, MUSD",
+            (*labels, *changes),
+            tuple(_of(view.lines, whole=whole)),
+        ),
         Side("Cash", "Cash of the year, MUSD", (*labels, *changes), tuple(_of(view.years, whole=whole))),
         Side(
             "Cases",
@@ -209,7 +214,9 @@ def tables(view: ComparisonView, *, whole: bool) -> Iterator[Side]:
             labels,
             tuple((row.path, *(field_words(value) for value in row.values)) for row in fields),
         ),
-        Side("Versions and data", "Versions and datasets", labels, tuple((row.what, *_amounts(row)) for row in made_with)),
+        Side(
+            "Versions and data", "Versions and datasets", labels, tuple((row.what, *_amounts(row)) for row in made_with)
+        ),
     )
     yield from (side for side in every if side.rows)
 
