@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_sweep, cli_template
+from planner import (
+    cli_compare,
+    cli_evaluate,
+    cli_overrides,
+    cli_places,
+    cli_report,
+    cli_screen,
+    cli_sweep,
+    cli_template,
+)
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -178,6 +187,7 @@ app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
+app.command()(cli_compare.compare)
 
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:

@@ -14,6 +14,7 @@ from planner.reports.terminal import LEAST_WIDTH, summary
 from planner.results import Result, load, save
 from planner.studies import plan as study
 from planner.studies.check import check
+from planner.studies.overrides import PriceOptions, priced
 from planner.views import Views
 from planner.views.frames import Frames
 from site_conversion.solve import Progress, SolveOptions
@@ -136,6 +137,8 @@ def plan(
 ) -> Plan:
     """Return the best plan for a case, beside going on mining; both were checked outside the solver.
 
+    Where the case fixes decisions, it is planned without them too: the difference is what they cost.
+
     Args:
         case: a case, or the path of its file.
         gap: stop when the plan is proven this close to the best (0.005 is 0.5 %).
@@ -154,7 +157,8 @@ def plan(
     options = study.PlanOptions(
         solve_options(gap, time_limit_s, seed), start_from=None if start_from is None else start_from.result
     )
-    return Plan(study.plan(read.case, read.datasets, options, progress))
+    result = study.plan(read.case, read.datasets, options, progress)
+    return Plan(priced(result, PriceOptions(options.solver), progress=progress))
 
 
 def solve_options(gap: float, time_limit_s: float | None, seed: int = 0) -> SolveOptions:
