@@ -134,14 +134,15 @@ class Names:
 
 def names_beside(names: Sequence[str], size: Size) -> Names:
     """Return the names of rows, broken into lines as the room asks."""
-    lines = {
-        name: textwrap.wrap(
-            name, size.letters, max_lines=2 if size is WIDE else 3, placeholder=" …", break_on_hyphens=False
-        )
-        or [name]
-        for name in names
-    }
-    return Names(lines, size)
+    return Names({name: _lines(name, size) for name in names}, size)
+
+
+def _lines(name: str, size: Size) -> list[str]:
+    most = 2 if size is WIDE else 3
+    lines = textwrap.wrap(name, size.letters, break_on_hyphens=False) or [name]
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], lines[most - 1][: size.letters - 1] + "…"]
 
 
 def time_axis(start: str, end: str, size: Size, *, labels: bool = True) -> Spec:

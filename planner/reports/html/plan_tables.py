@@ -110,9 +110,11 @@ def machines(views: Views) -> Table | None:
     return Table("What becomes of machines", columns, rows, note=note).without_blank() if rows else None
 
 
-def present_value(views: Views) -> Table:
-    """Return present value by line, the plan beside going on mining."""
+def present_value(views: Views) -> Table | None:
+    """Return present value by line, the plan beside going on mining; None where no money moves."""
     rows = [row for row in views.cash_by_line if abs(row.plan_usd) + abs(row.do_nothing_usd) > 0]
+    if not rows:
+        return None
     head = views.headline
     return Table(
         "Present value by line",

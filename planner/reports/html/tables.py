@@ -53,6 +53,11 @@ class Table:
         return bool(self.columns[0].share_percent)
 
     @property
+    def is_short(self) -> bool:
+        """It is kept on one page of paper."""
+        return len(self.rows) <= 14 and not self.is_shared
+
+    @property
     def is_wide(self) -> bool:
         """It is set in small type on paper."""
         return len(self.columns) > 6
