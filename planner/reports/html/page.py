@@ -16,7 +16,7 @@ from planner.reports.decision import decision
 from planner.reports.html.layout import Section
 from planner.reports.html.palette import style_rules
 from planner.reports.html.sections import sections
-from planner.reports.money import musd, mw, signed_musd
+from planner.reports.money import fit_for, musd, mw, signed_musd
 from planner.results import Result
 from planner.views import Views
 from planner.views.site_states import HallState, HallUse, SiteState, fullest, site_states, site_today
@@ -48,6 +48,11 @@ class Tile:
 def report_page(result: Result, medium: Medium = Medium.SCREEN) -> str:
     """Return the page for a medium."""
     views = Views(result)
+    with fit_for(views.size_usd):
+        return _page(result, views, medium)
+
+
+def _page(result: Result, views: Views, medium: Medium) -> str:
     states = site_states(views)
     chosen = fullest(states)
     is_interactive = medium is Medium.INTERACTIVE
