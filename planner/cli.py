@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_sweep, cli_template
+from planner import (
+    cli_evaluate,
+    cli_explain,
+    cli_overrides,
+    cli_places,
+    cli_report,
+    cli_screen,
+    cli_sweep,
+    cli_template,
+)
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -176,6 +185,7 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_explain.explain)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
 
