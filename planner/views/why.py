@@ -286,7 +286,7 @@ def _need(item: Need) -> NeedRow:
 
 def _need_words(item: Need) -> list[str]:
     if item.refusal:
-        return [f"cannot be served here: {item.refusal}"]
+        return [f"cannot be taken: {item.refusal}"]
     if item.impossible:
         return [f"no plan can take it, whatever it pays: {broken.words}" for broken in item.impossible]
     words = [item.note] if item.note else []
@@ -334,7 +334,7 @@ def _margin(item: Margin) -> MarginRow:
 
 def _margin_words(item: Margin) -> list[str]:
     if item.is_must:
-        return ["signed for good: every plan takes it"]
+        return ["signed for good or forced: every plan takes it"]
     words = [item.note] if item.note else []
     if item.instead is not None:
         words.append(f"the best plan without it: {change_words(item.instead)}")

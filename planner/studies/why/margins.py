@@ -50,7 +50,7 @@ class Margin:
     offer: str
     price: Price
     is_must: bool = False
-    """Signed for good: nothing can be taken in its place, so there is no margin."""
+    """Signed for good or forced: nothing can be taken in its place, so there is no margin."""
     gain: Range | None = None
     """MUSD of NPV that the best plan loses without it."""
     instead: Changes | None = None

@@ -15,10 +15,12 @@ import pandas as pd
 
 from planner.case_file.sizes import sizes_of
 from planner.schemas import Case
+from planner.schemas.overrides import Choice, Override
 from planner.schemas.tenants import Colocation, Contract
 from planner.translate.eligibility import ineligible
 from site_conversion import asic_hosting, gpu_systems
 from site_conversion.instance import Bools, Instance
+from site_conversion.instance_overrides import Subject
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -107,12 +109,24 @@ class TenantOffer:
         return bool(tables[gpu_systems.NAME]["contract"].isin(self.contracts).any())
 
     def is_must(self, instance: Instance) -> bool:
-        """Whether it is signed and cannot be terminated."""
-        return bool(instance.must_deliver[list(self.contracts)].any())
+        """Whether it is signed and cannot be terminated, or forced beforehand."""
+        forced = any(
+            override.forced and override.subject is Subject.CONTRACT and set(override.index) <= set(self.contracts)
+            for override in instance.overrides
+        )
+        return forced or bool(instance.must_deliver[list(self.contracts)].any())
 
     def refusal(self, case: Case) -> str:
-        """Return what the place itself lacks."""
+        """Return what the place itself lacks, or that the case forbids it."""
+        forbids = next((override.words for override in case.overrides if self._is_forbidden(override)), None)
+        if forbids is not None:
+            return f"the case rules it out ('{forbids}')"
         return ineligible(case).get(case.contracts[self.contracts[0]].id, "")
+
+    def _is_forbidden(self, override: Override) -> bool:
+        dated = any(day is not None for day in (override.begins, override.since, override.until))
+        whole = override.halls is None and not dated
+        return override.choice is Choice.FORBID and override.contract == self.name and whole
 
     def _mine(self, instance: Instance) -> Bools:
         return np.isin(np.arange(len(instance.contracts)), self.contracts)
