@@ -74,7 +74,7 @@ def _rejected(console: Console, rows: tuple[NeedRow, ...] | None) -> None:
     if rows is None:
         return
     if not rows:
-        console.print("\nThe plan takes every offer.")
+        console.print("\nNo offer that was asked about is left out.")
         return
     table = table_of(
         "Offers not taken: what they would have to pay", ("offer", "left"), ("pays", "right"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from planner.studies.proposals.asked import names
-from planner.studies.proposals.broken import month
+from planner.studies.proposals.broken import Broken, month
 from planner.studies.why.changes import Changes
 from planner.studies.why.critical import RequestPath, Waits
 from planner.studies.why.explain import Explanation
@@ -306,13 +306,18 @@ def _beside_words(beside: Beside) -> list[str]:
         return ["fits beside what the plan takes: it is left out as it does not pay"]
     if not beside.missing:
         return ["does not fit beside what the plan takes, and no single limit explains it"]
-    words = [f"beside what the plan takes: {broken.words}" for broken in beside.missing]
+    words = [f"beside what the plan takes: {_short_words(broken)}" for broken in beside.missing]
     more = beside.with_equity
     if more is None:
         return words
     gain = "" if more.gain.high < 1e-4 else f" ({musd_between(_usd(more.gain), sign=True)} MUSD)"
     answer = f"it is taken{gain}" if more.takes_it else "it is still not taken: it does not pay"
     return [*words, f"with {more.more_musd:,.1f} MUSD more equity {answer}"]
+
+
+def _short_words(broken: Broken) -> str:
+    """Return a limit that is short; of offers that exclude each other it is no amount that is missing."""
+    return f"only {broken.subject} may be taken" if broken.subject and not broken.unit else broken.words
 
 
 def _margin(item: Margin) -> MarginRow:
@@ -337,7 +342,8 @@ def _margin_words(item: Margin) -> list[str]:
         return ["signed for good or forced: every plan takes it"]
     words = [item.note] if item.note else []
     if item.instead is not None:
-        words.append(f"the best plan without it: {change_words(item.instead)}")
+        others = replace(item.instead, dropped=tuple(name for name in item.instead.dropped if name != item.offer))
+        words.append(f"the best plan without it: {'nothing in its place' if others.is_same else change_words(others)}")
     if item.slip is not None:
         words.append(_slip_words(item.slip))
     return words

@@ -1,9 +1,15 @@
-"""The explanation of a plan: what binds, what one more is worth, what rejected offers lack, what accepted ones bear."""
+"""The explanation of a plan: what binds, what one more is worth, what rejected offers lack, what accepted ones bear.
+
+Every offer and every resource is a question of its own, so that several processes may answer them side by side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from planner.results import Result, now
 from planner.studies.why.critical import RequestPath, Waits, paths, waits
@@ -28,6 +34,8 @@ class ExplainOptions:
     """How many units more are asked about."""
     only: frozenset[str] | None = None
     """Offers that are asked about; left out, all."""
+    jobs: int = 1
+    """Processes that answer side by side."""
 
 
 @dataclass(frozen=True)
@@ -67,49 +75,33 @@ def explain(
         SolverError: the solver gave no answer that means anything.
     """
     options = options or ExplainOptions()
-    parts, trials, answers = options.parts, Trials(options.solver, tell, progress), _Answers()
-    plan, base, whole = result, None, True
+    plan, base, answers, whole = result, None, dict[int, Answer](), True
+    first = Trials(options.solver, tell, progress)
     try:
-        if parts - {Part.BINDING}:
-            plan, base = _base(result, trials)
-            offers = offers_of(plan.case)
-            asked = tuple(offer for offer in offers if options.only is None or offer.name in options.only)
-            inquiry = Inquiry(plan, base, offers, trials)
-            if Part.REJECTED in parts:
-                for offer in (offer for offer in asked if not inquiry.is_taken(offer)):
-                    answers.needs.append(need(inquiry, offer))
-            if Part.ACCEPTED in parts:
-                for offer in filter(inquiry.is_taken, asked):
-                    answers.margins.append(margin(inquiry, offer))
-            if Part.WORTH in parts:
-                for resource in resources(plan):
-                    answers.worths.append(worth(inquiry, resource, options.steps))
-    except Interrupted:
+        if options.parts - {Part.BINDING}:
+            plan, base = _base(result, first)
+            desk = Desk(plan, base, options)
+            questions = tuple(_questions(desk))
+            for number, found in _answered(desk, questions, tell):
+                answers[number] = found
+    except (Interrupted, KeyboardInterrupt):
         whole = False
-    binding = Part.BINDING in parts
+    binding = Part.BINDING in options.parts
+    solved = [answer for _, answer in sorted(answers.items())]
     return Explanation(
         result=plan,
         base=base,
         paths=paths(plan) if binding else None,
         waits=waits(plan) if binding else None,
-        worths=tuple(answers.worths) if Part.WORTH in parts else None,
-        needs=tuple(answers.needs) if Part.REJECTED in parts else None,
-        margins=tuple(answers.margins) if Part.ACCEPTED in parts else None,
+        needs=_of(Need, solved) if Part.REJECTED in options.parts else None,
+        margins=_of(Margin, solved) if Part.ACCEPTED in options.parts else None,
+        worths=_of(Worth, solved) if Part.WORTH in options.parts else None,
         gap_frac=options.solver.gap_frac,
-        solves=trials.solves,
-        stopped=tuple(dict.fromkeys(trials.stopped)),
+        solves=first.solves + sum(answer.solves for answer in solved),
+        stopped=tuple(dict.fromkeys([*first.stopped, *(what for answer in solved for what in answer.stopped)])),
         is_whole=whole,
         improved_musd=plan.plan.npv_musd - result.plan.npv_musd,
     )
-
-
-@dataclass
-class _Answers:
-    """What was found before the user may have asked to stop."""
-
-    worths: list[Worth] = field(default_factory=list)
-    needs: list[Need] = field(default_factory=list)
-    margins: list[Margin] = field(default_factory=list)
 
 
 def _base(result: Result, trials: Trials) -> tuple[Result, Range]:
@@ -117,10 +109,108 @@ def _base(result: Result, trials: Trials) -> tuple[Result, Range]:
     bound, npv = result.plan.report.bound_musd, result.plan.npv_musd
     if bound is not None and bound - npv <= trials.options.gap_frac * abs(npv) + ROUNDING_MUSD:
         return result, Range(npv, max(bound, npv) + ROUNDING_MUSD)
-    trial = trials.best(result.instance, "the plan itself", result.plan)
+    trial = trials.best(result.instance, "the plan itself, to the asked gap", result.plan)
     if trial is None:
         raise ArithmeticError("a case with a plan is said to have none")
     high = trial.worth.high if bound is None else min(trial.worth.high, bound + ROUNDING_MUSD)
     if trial.outcome.npv_musd <= npv + ROUNDING_MUSD:
         return result, Range(npv, max(npv, high))
     return replace(result, plan=trial.outcome, created=now()), Range(trial.outcome.npv_musd, high)
+
+
+# --- questions ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that a process needs to answer."""
+
+    result: Result
+    base: Range
+    options: ExplainOptions
+
+
+@dataclass(frozen=True)
+class Question:
+    """One offer or one resource to be asked about, by its number."""
+
+    part: Part
+    number: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one question came to."""
+
+    found: Need | Margin | Worth
+    solves: int
+    stopped: tuple[str, ...]
+
+
+T = TypeVar("T")
+
+
+def _of(kind: type[T], answers: list[Answer]) -> tuple[T, ...]:
+    return tuple(answer.found for answer in answers if isinstance(answer.found, kind))
+
+
+def _questions(desk: Desk) -> Iterator[Question]:
+    """Yield the questions, those about offers first."""
+    options, tables = desk.options, desk.result.plan.tables
+    for o, offer in enumerate(offers_of(desk.result.case)):
+        part = Part.ACCEPTED if offer.is_taken(tables) else Part.REJECTED
+        if part in options.parts and (options.only is None or offer.name in options.only):
+            yield Question(part, o, offer.name)
+    if Part.WORTH in options.parts:
+        for r, resource in enumerate(resources(desk.result)):
+            yield Question(Part.WORTH, r, resource.name)
+
+
+def _answered(desk: Desk, questions: tuple[Question, ...], tell: Callable[[str], None]) -> Iterator[tuple[int, Answer]]:
+    """Yield each answer with the number of its question, as they come."""
+    if desk.options.jobs == 1 or len(questions) < 2:
+        for number, question in enumerate(questions):
+            yield number, answer(desk, question, tell)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(desk.options.jobs, len(questions)), spawn, _sit, (desk,)) as pool:
+        begun = {pool.submit(_at_desk, question): number for number, question in enumerate(questions)}
+        try:
+            for done, future in enumerate(as_completed(begun), start=1):
+                number = begun[future]
+                tell(f"{done} of {len(questions)} answered: {questions[number].words}")
+                yield number, future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def answer(desk: Desk, question: Question, tell: Callable[[str], None] = lambda _: None) -> Answer:
+    """Answer one question.
+
+    Raises:
+        Interrupted: the user has asked to stop.
+    """
+    result, trials = desk.result, Trials(desk.options.solver, tell)
+    offers = offers_of(result.case)
+    inquiry = Inquiry(result, desk.base, offers, trials)
+    found: Need | Margin | Worth
+    if question.part is Part.WORTH:
+        found = worth(inquiry, resources(result)[question.number], desk.options.steps)
+    elif question.part is Part.REJECTED:
+        found = need(inquiry, offers[question.number])
+    else:
+        found = margin(inquiry, offers[question.number])
+    return Answer(found, trials.solves, tuple(trials.stopped))
+
+
+_desks: list[Desk] = []
+"""The desk of a process of the pool."""
+
+
+def _sit(desk: Desk) -> None:
+    _desks.append(desk)
+
+
+def _at_desk(question: Question) -> Answer:
+    return answer(_desks[0], question)

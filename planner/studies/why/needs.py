@@ -16,12 +16,14 @@ from planner.studies.why.inquiry import Inquiry
 from planner.studies.why.offers import Offer, Price, TenantOffer
 from planner.studies.why.resources import more_equity
 from planner.studies.why.thresholds import Dial, NoThreshold, Threshold, threshold
-from planner.studies.why.trials import NotFound, Range, Trials
+from planner.studies.why.trials import NotFound, Range, Trial, Trials
 from planner.translate import translate
 from site_conversion.instance import Instance
 
 EQUITY = "equity available"
 """How the model calls the equity budget."""
+DEAR = 10
+"""Times its price at which an offer surely serves a loan."""
 MORE_EQUITY = 1 + 1e-6
 """What is missing is found to the solver's tolerance; a little more is enough for certain."""
 
@@ -80,26 +82,38 @@ def need(inquiry: Inquiry, offer: Offer) -> Need:
         return Need(offer.name, price, refusal=refusal)
     try:
         forced = trials.best(offer.demanded(result.instance), f"{offer.name} taken at its price")
+        dear = forced or _at_any_price(result, offer, trials)
     except NotFound:
         return Need(offer.name, price, note="no plan that takes it was found in the time given")
-    if forced is None:
+    if dear is None:
         return Need(offer.name, price, impossible=impossible(result, offer, trials))
-    note, needed = "", None
+    note, needed = "" if forced else "no plan takes it at its price, as a loan could not be served", None
     try:
         needed = threshold(
-            dial_of(result, offer), inquiry.base, forced.outcome, trials, f"the {price.what} of {offer.name}"
+            dial_of(result, offer), inquiry.base, dear.outcome, trials, f"the {price.what} of {offer.name}"
         )
     except NoThreshold:
         note = f"no {price.what} makes it worth taking"
     return Need(
         offer=offer.name,
         price=price,
-        loss=inquiry.loss(forced.worth),
-        forced=inquiry.changes(forced.outcome),
+        loss=None if forced is None else inquiry.loss(forced.worth),
+        forced=inquiry.changes(dear.outcome),
         needed=needed,
         beside=beside(inquiry, offer),
         note=note,
     )
+
+
+def _at_any_price(result: Result, offer: Offer, trials: Trials) -> Trial | None:
+    """Return a plan that takes an offer at a price so high that any loan can be served; None if there is none.
+
+    Without a loan its price changes nothing about what can be built.
+    """
+    if result.instance.debt is None:
+        return None
+    dear = offer.at_price(result.case, DEAR * offer.price(result.case).value)
+    return trials.best(offer.demanded(translate(dear)), f"{offer.name} taken at {DEAR} times its price")
 
 
 def dial_of(result: Result, offer: Offer) -> Dial:

@@ -82,7 +82,7 @@ def threshold(dial: Dial, without: Range, first: Outcome, trials: Trials, what: 
         if other < amount:
             plan, amount = trial.outcome, other
         if trial.worth.low < without.low:
-            tries, further = tries + 1, further + step + 1.2 * (trial.worth.high - without.low) / slope
+            tries, further = tries + 1, further + step + _still_open(trial.worth.high - without.low, step, slope)
             if tries == PROOFS:
                 break
     high = amount if without.width <= 1e-7 * max(1.0, abs(without.low)) else _amount(dial, plan, without.high, trials)
@@ -93,12 +93,20 @@ class NoThreshold(Exception):
     """No amount makes the plans with an offer worth as much as those without it."""
 
 
-def _step_below(dial: Dial, amount: float, plan: Outcome, target: float, trials: Trials) -> tuple[float, float]:
-    """Return how far below an amount a solve to the asked gap may tell, and what the amount is worth there (MUSD)."""
+def _still_open(musd: float, step: float, slope: float | None) -> float:
+    """Return how much further below a bound that is so much too high may be low enough."""
+    return 2 * step if slope is None else min(1.2 * musd / slope, 100 * step)
+
+
+def _step_below(dial: Dial, amount: float, plan: Outcome, target: float, trials: Trials) -> tuple[float, float | None]:
+    """Return how far below an amount a solve to the asked gap may tell, and what the amount is worth there (MUSD).
+
+    The second is None where the plan cannot be carried out below.
+    """
     step = NEAR_FRAC * dial.scale
     at, below = (trials.value(dial.instance(x), plan) for x in (amount, amount - step))
     if at is None or below is None or at <= below:
-        return step, 1e-9
+        return step, None
     slope = (at - below) / step
     return max(step, 1.1 * trials.options.gap_frac * abs(target) / slope), slope
 
