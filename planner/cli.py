@@ -15,6 +15,7 @@ import typer
 from planner import (
     cli_compare,
     cli_evaluate,
+    cli_explain,
     cli_overrides,
     cli_places,
     cli_report,
@@ -185,6 +186,7 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_explain.explain)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
 app.command()(cli_compare.compare)
