@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_evaluate, cli_places, cli_report, cli_screen, cli_template
+from planner import cli_alternatives, cli_evaluate, cli_front, cli_places, cli_report, cli_screen, cli_template
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -161,6 +161,8 @@ app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
+app.command()(cli_alternatives.alternatives)
+app.command()(cli_front.front)
 
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:

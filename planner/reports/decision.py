@@ -19,7 +19,7 @@ def _what(views: Views) -> str:
     taken = [row for row in views.contracts if row.taken]
     proven = views.headline.status == "optimal"
     if not taken:
-        why = "no offer adds value within the limits" if proven else "no offer is taken yet"
+        why = "no offer adds value within the limits" if proven else "no offer is taken"
         if serves_others(views.result):
             return f"Convert nothing: {why}, but machines of others are hosted or rigs rented out."
         return f"Go on mining: {why}."
@@ -47,6 +47,11 @@ def _worth(views: Views) -> str:
 
 def _sure(views: Views) -> str:
     head = views.headline
+    if head.status == "chosen" and head.gain_bound_usd is not None:
+        return (
+            f"One of several plans, not chosen for its value alone: no plan of this case is worth more than "
+            f"{signed_musd(head.gain_bound_usd)} MUSD against going on mining."
+        )
     if head.gap_frac is None or head.gain_bound_usd is None:
         return "Nothing is proven: the search was stopped without a bound, better plans may exist."
     bound = f"more than {signed_musd(head.gain_bound_usd)} MUSD against going on mining"

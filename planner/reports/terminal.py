@@ -21,6 +21,7 @@ from planner.views import Views
 from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from planner.views.machines import serves_others
+from planner.views.records import Headline
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -56,7 +57,9 @@ def _head(console: Console, views: Views) -> None:
     taken = [row for row in views.contracts if row.taken]
     console.print(f"\n[bold]{escape(case.name)}[/bold]", soft_wrap=True)
     proven = head.status == "optimal"
-    if not proven:
+    if head.status == "chosen":
+        _chosen(console, head)
+    elif not proven:
         more = "" if head.gain_bound_usd is None else f": up to {signed_musd(head.gain_bound_usd)} MUSD may be possible"
         console.print(f"[bold]Not proven[/bold]: the search was stopped; this is the best plan found so far{more}.")
     if not taken:
@@ -89,7 +92,7 @@ def _head(console: Console, views: Views) -> None:
 
 
 def _nothing_converted(views: Views, *, proven: bool) -> str:
-    why = "no offer adds value within the limits" if proven else "no offer taken yet"
+    why = "no offer adds value within the limits" if proven else "no offer is taken"
     if serves_others(views.result):
         return f"Convert nothing: {why}, but others' machines are hosted or rigs rented out (see Machines)."
     return f"Go on mining: {why}."
@@ -212,10 +215,19 @@ def _binding(console: Console, views: Views) -> None:
         console.print(f"  {escape(close.subject)}: {left} in {close.when}", soft_wrap=True)
 
 
+def _chosen(console: Console, head: Headline) -> None:
+    """Say that the plan is not meant to be the one of the highest value."""
+    most = (
+        "" if head.gain_bound_usd is None else f"; no plan is worth more than {signed_musd(head.gain_bound_usd)} MUSD"
+    )
+    console.print(f"[bold]One of several plans[/bold], not chosen for its value alone{most}.")
+
+
 def _proof(console: Console, views: Views) -> None:
     head, report = views.headline, views.result.plan.report
     how = {
         "optimal": "Proven", "time_limit": "Stopped at the time limit", "interrupted": "Stopped by the user",
+        "chosen": "One of several plans",
     }[head.status]  # fmt: skip
     if head.gap_frac is None or head.gain_bound_usd is None:
         proof = f"{how}: no bound is known, better plans may exist."

@@ -59,12 +59,12 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
-    _check_signed(case)
-    twin = _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
-    best = _solved(instance, options, progress)
+    check_signed(case)
+    twin = solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+    best = solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
     bare = None if case.greenfield is None else translate(bare_land(case))
-    greenfield = None if bare is None else _solved(bare, PlanOptions(options.solver), progress)
+    greenfield = None if bare is None else solved(bare, PlanOptions(options.solver), progress)
     return Result(
         case=case,
         instance=instance,
@@ -78,7 +78,8 @@ def plan(
     )
 
 
-def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
+def solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
+    """Return the best plan found for an instance, checked. Raises as `plan` does."""
     built = build(instance)
     arrays = compile_arrays(built)
     if options.write_model is not None:
@@ -104,7 +105,7 @@ def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: So
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
-def _check_signed(case: Case) -> None:
+def check_signed(case: Case) -> None:
     """Raise InfeasibleCase where a contract that must be delivered is refused by the place itself."""
     reasons = ineligible(case)
     for contract in case.contracts:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from planner.reports.html.palette import DIM, RULE, TEXT
+from planner.reports.html.palette import DIM, GROUND, RULE, TEXT
 
 Spec = dict[str, Any]
 
@@ -31,6 +31,7 @@ NARROW = Size(width=225, label_extent=120, font=12, years_apart=3)
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Fonts of equal widths, so that a label takes the room it was given wherever it is read."""
 
+VEGA_LITE = "5.21"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
@@ -56,11 +57,19 @@ def draw(name: str, spec: Callable[[Size], Spec], *, tells: bool) -> Chart:
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
+def drawing_file(spec: Spec, size: Size) -> str:
+    """Return a drawing that stands alone, on a ground of its own."""
+    import vl_convert
+
+    whole = {"$schema": SCHEMA, "background": GROUND.light, "padding": 12, **spec, "config": _config(size, tells=True)}
+    return str(vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE))
+
+
 def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
     import vl_convert
 
     whole = {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
-    return _inline(name, vl_convert.vegalite_to_svg(whole, vl_version="5.21"), tells=tells)
+    return _inline(name, vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE), tells=tells)
 
 
 def _config(size: Size, *, tells: bool) -> Spec:
