@@ -44,7 +44,7 @@ def alternatives(
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop each search when proven this close (0.005 = 0.5 %).")
     ] = 0.005,
-    time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop each search after so many seconds.")] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Stop each search after so many seconds.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Find plans nearly as good as the best that differ as much as possible: what must be done, what is a choice.

@@ -53,6 +53,10 @@ class Measure:
     values: tuple[float, ...] | None = None
     """Everything the measure can be, from the least on, where it can be little."""
 
+    def of(self, x: Floats) -> float:
+        """Return the measure of a solution."""
+        return max(form.constant + sum(c * float(x[j]) for c, j in form.terms) for form in self.forms)
+
 
 def at_most(measure: Measure, limit: float) -> Arrays:
     """Return the arrays with the measure at or below a limit."""

@@ -17,7 +17,8 @@ something given up (counted there), or serves nothing. Counts use ordered binari
     n[class, d] = sum_i step[class, d, i],  step[i+1] <= step[i],  so max(0, n' - n) = sum_(i <= n') (1 - step[i])
     is_ordered[g] <= sum_q ordered[g, q] <= most * is_ordered[g]
 
-Given plans 1..J, the farthest plan maximises t with t <= distance to each, and NPV at or above a floor.
+Given plans 1..J, the best that differs maximises NPV with each distance at or above its smallest part, and its bound
+proves what no such plan is worth; the farthest maximises t with t <= each distance and NPV at or above a floor.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from site_conversion import asic_hosting, grid_upgrades, halls, onsite_supply, tenants
+from site_conversion import asic_hosting, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
 from site_conversion.additions import AddedColumn, AddedRow, Cell, with_columns, with_objective, with_rows
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
@@ -36,6 +37,9 @@ from site_conversion.instance import Floats, Instance
 
 FAR_MW = 1e6
 """No two plans are as far apart."""
+
+LEAST = 0.999
+"""Share of the smallest difference that counts as one, for the solver's tolerance."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Choices:
     offers: Mapping[int, tuple[int, int]]
     """Offer -> its contract (which says the size) and the calendar year in which service starts."""
     halls: Mapping[tuple[int, int], int]
-    """First hall of the equal ones, and design -> how many of them are converted to it."""
+    """First hall of the equal ones, and design -> how many of them hold racks in it."""
     requests: frozenset[int]
     supplies: Mapping[int, int]
     """On-site supply -> units ordered."""
@@ -92,6 +96,7 @@ class DecisionSpace:
         self._accept = self._columns(built.block(tenants).accept)
         self._delivered = self._columns(built.block(tenants).delivered)
         self._hall_design = self._columns(built.block(halls).hall_design)
+        self._racks = self._columns(built.block(gpu_systems).racks)
         self._asked = self._columns(built.block(grid_upgrades).taken)
         self._ordered = self._columns(built.block(onsite_supply).ordered)
         self._host = self._columns(built.block(asic_hosting).host)
@@ -139,10 +144,8 @@ class DecisionSpace:
         """Return the choices of a solution, of the model alone or with what was added."""
         offer_of, year = self.instance.contract_terms.offer_of, self._year
         taken = [(c, k) for (c, k), j in self._delivered.items() if round(x[j])]
-        counts = {
-            key: round(sum(float(x[self._hall_design[h, key[1]]]) for h in members))
-            for key, members in self._members.items()
-        }
+        used = {(h, d) for (h, d, _), j in self._racks.items() if round(x[j])}
+        counts = {(h, d): sum((hall, d) in used for hall in members) for (h, d), members in self._members.items()}
         units: dict[int, int] = {}
         for (g, _), j in self._ordered.items():
             units[g] = units.get(g, 0) + round(x[j])
@@ -242,10 +245,18 @@ class DecisionSpace:
         return Distance(tuple(terms.cells), terms.constant)
 
     def least_mw(self, distances: Iterable[Distance]) -> float:
-        """Return the smallest difference that the distances can tell: less than half of it is none."""
+        """Return the smallest difference that the distances can tell: each of their parts is none or at least this."""
         return min((abs(c) for distance in distances for c, _ in distance.terms if abs(c) > 1e-9), default=1.0)
 
     # --- problems -------------------------------------------------------------------------------------------
+
+    def apart(self, arrays: Arrays, distances: Sequence[Distance]) -> Arrays:
+        """Return the arrays whose plans differ by every distance: by the least that it can tell, or more."""
+        rows = []
+        for i, distance in enumerate(distances):
+            least = LEAST * self.least_mw([distance])
+            rows.append(AddedRow(f"apart[{i}]", distance.terms, least - distance.constant, np.inf))
+        return with_rows(arrays, rows)
 
     def farthest(self, arrays: Arrays, distances: Sequence[Distance]) -> Arrays:
         """Return the arrays that maximise the least of the distances.

@@ -47,11 +47,12 @@ def _worth(views: Views) -> str:
 
 def _sure(views: Views) -> str:
     head = views.headline
-    if head.status == "chosen" and head.gain_bound_usd is not None:
-        return (
-            f"One of several plans, not chosen for its value alone: no plan of this case is worth more than "
-            f"{signed_musd(head.gain_bound_usd)} MUSD against going on mining."
-        )
+    if head.status == "chosen":
+        chosen = "One of several plans, not chosen for its value alone"
+        if head.gain_bound_usd is None:
+            return f"{chosen}; what this case can be worth at most was not searched."
+        most = signed_musd(head.gain_bound_usd)
+        return f"{chosen}: no plan of this case is worth more than {most} MUSD against going on mining."
     if head.gap_frac is None or head.gain_bound_usd is None:
         return "Nothing is proven: the search was stopped without a bound, better plans may exist."
     bound = f"more than {signed_musd(head.gain_bound_usd)} MUSD against going on mining"

@@ -58,7 +58,8 @@ def front_text(shown: FrontView, *, width: int = LEAST_WIDTH, color: bool = Fals
     unit = "MUSD" if shown.axis.is_money else shown.axis.unit
     table = table_of(
         "Front", ("point", "left"), (f"{shown.against}, {unit}", "right"), ("NPV, MUSD", "right"),
-        ("against mining", "right"), ("gap", "right"), ("capital, MUSD", "right"), ("peak funding, MUSD", "right"), ("for", "left"),
+        ("against mining", "right"), ("gap", "right"), ("capital, MUSD", "right"),
+        ("peak funding, MUSD", "right"), ("for", "left"),
     )  # fmt: skip
     for row in shown.points:
         table.add_row(

@@ -89,13 +89,19 @@ class Search:
         """Return the whole decisions of a plan, to start from."""
         return from_tables(self.built, self.arrays, outcome.tables)
 
-    def solve(self, arrays: Arrays, start: Mapping[int, float]) -> Found | None:
+    def solve(self, arrays: Arrays, start: Mapping[int, float], *, times_gap: float = 1.0) -> Found | None:
         """Return the best solution found of arrays whose first columns are the model's; None if there is none.
+
+        Args:
+            arrays: the model with what was added.
+            start: values of some columns to start from.
+            times_gap: the search may end at so many times the asked gap.
 
         Raises:
             StoppedEarly: stopped before any was found.
         """
-        report, x = solve(arrays, self.options, None, start)
+        options = replace(self.options, gap_frac=times_gap * self.options.gap_frac)
+        report, x = solve(arrays, options, None, start)
         self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
         self.is_stopped = self.is_stopped or report.status not in (Status.OPTIMAL, Status.INFEASIBLE)
         if report.status is Status.INFEASIBLE:

@@ -1,10 +1,11 @@
 """Near-optimal alternatives: plans within a part of the best plan's gain that differ from each other as much as can be.
 
-The best plan is found first. Then, again and again, the plan whose least distance to all plans so far is largest, among
-those whose NPV is at or above the floor; its offers and years are held, it may build no more than it did, and all else
-is decided for the best NPV. What all plans found have in common is then tried: is there any plan above the floor that
-gives up some of it, or takes an offer that none of them takes? If there is, it is one more alternative; if it is proven
-that there is none, what is common is a must and what is left out is out of reach.
+The best plan is found first. Then, again and again: the best plan that differs from all so far; if it is above the
+floor, from there the plan whose least distance to all so far is largest, among those above the floor; its offers and
+years are held, it may build no more than it did, and all else is decided for the best NPV. What all plans found have
+in common is tried at last: what is the best plan that gives up some of it, or takes an offer that none of them takes?
+If it is above the floor it is one more alternative; if it is proven to be below, what is common is a must and what is
+left out is out of reach.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from site_conversion.solve import SolveOptions
 
 SMALL = 1e-7
 """Relative slack of a floor or ceiling, so that a plan that touches it is not lost to rounding."""
+
+
+FARTHER = 10.0
+"""A plan is far enough when it is proven so within so many times the asked gap."""
 
 
 class OtherCase(ValueError):
@@ -144,9 +149,8 @@ class _Hunt:
         npv, gain = best.result.plan.npv_musd, best.result.plan.npv_musd - self.search.twin.npv_musd
         within = self.options.within_musd
         floor = npv - (self.options.within_frac * max(gain, 0.0) if within is None else within)
-        near = self._limited(self.space.arrays, floor)
-        exhausted = self._farthest(near)
-        settled = self._settle(near)
+        exhausted = self._farthest(floor)
+        settled = self._settle(floor)
         choices = [plan.choices for plan in self.plans]
         taken = set().union(*(plan.offers for plan in choices))
         offers = range(len(self.search.instance.contract_terms.offers))
@@ -162,15 +166,13 @@ class _Hunt:
             unlimited=self.known if self.options.capex_ceiling_musd is not None else None,
         )
 
-    def _limited(self, arrays: Arrays, floor: float | None) -> Arrays:
+    def _limited(self, floor: float | None) -> Arrays:
         """Return the arrays under the ceiling and above the floor."""
-        ceiling = self.options.capex_ceiling_musd
+        arrays, ceiling = self.space.arrays, self.options.capex_ceiling_musd
         if ceiling is not None:
             measure = replace(capex_measure(self.search.built, self.search.arrays), arrays=arrays)
             arrays = at_most(measure, ceiling + SMALL * max(1.0, ceiling))
-        if floor is None:
-            return arrays
-        return with_rows(arrays, [objective_row(arrays, "near the best", floor - SMALL * max(1.0, abs(floor)))])
+        return arrays if floor is None else with_rows(arrays, [objective_row(arrays, "near the best", _below(floor))])
 
     def _best(self) -> Alternative:
         ceiling = self.options.capex_ceiling_musd
@@ -181,7 +183,7 @@ class _Hunt:
             self.starts.append(start)
             return Alternative(self.known, self.space.read(x), Origin.BEST, 0.0, is_proven_farthest=True)
         self.search.tell("the best plan")
-        found = self.search.solve(self._limited(self.search.arrays, None), self.search.start())
+        found = self.search.solve(self._limited(None), self.search.start())
         if found is None:
             limit = "" if ceiling is None else f"with at most {ceiling:,.1f} MUSD of capital"
             raise infeasible(limit)
@@ -197,16 +199,16 @@ class _Hunt:
         outcome = self.search.outcome(found, self.bound_musd)
         return Alternative(self.search.result(outcome), choices, origin, min(apart, default=0.0), is_proven)
 
-    def _farthest(self, near: Arrays) -> bool:
+    def _farthest(self, floor: float) -> bool:
         """Add the farthest plans, one after the other; whether it is proven that there are no more."""
         while len(self.plans) <= self.options.count and not self.search.is_interrupted:
             self.search.tell(f"a plan that differs as much as possible ({len(self.plans)} of {self.options.count})")
-            step = self._add(near, [self.space.distance(plan.choices) for plan in self.plans], Origin.FARTHEST)
+            step = self._add([self.space.distance(plan.choices) for plan in self.plans], floor, Origin.FARTHEST)
             if step is not Step.ADDED:
                 return step is Step.NOTHING_LEFT
         return False
 
-    def _settle(self, near: Arrays) -> bool:
+    def _settle(self, floor: float) -> bool:
         """Try what all plans have in common until it is proven that every near-optimal plan has it."""
         for _ in range(self.options.count):
             if self.search.is_interrupted:
@@ -215,26 +217,41 @@ class _Hunt:
             if not settled.terms:
                 return True
             self.search.tell("does every plan that is nearly as good share what these have in common?")
-            step = self._add(near, [settled], Origin.PROOF)
+            step = self._add([settled], floor, Origin.PROOF)
             if step is not Step.ADDED:
                 return step is Step.NOTHING_LEFT
         return False
 
-    def _add(self, near: Arrays, distances: Sequence[Distance], origin: Origin) -> Step:
-        """Add the plan that is farthest by the distances, all that it does not decide made as good as can be."""
-        least = self.space.least_mw(distances) / 2
+    def _add(self, distances: Sequence[Distance], floor: float, origin: Origin) -> Step:
+        """Add a plan that differs by every distance; where it is to be the farthest, the best that differs leads to it.
+
+        Whether any plan differs is asked with the NPV as objective, as its bound is what proves that none does.
+        """
         try:
-            far = self.search.solve(self.space.farthest(near, distances), self.starts[0])
-            if far is None or far.report.objective_musd is None:
+            best = self.search.solve(self.space.apart(self._limited(None), distances), {})
+            if best is None or (best.report.bound_musd is not None and best.report.bound_musd < _below(floor)):
+                return Step.NOTHING_LEFT
+            if best.report.objective_musd is None or best.report.objective_musd < _below(floor):
                 return Step.STOPPED
-            if far.report.objective_musd < least:
-                bound = far.report.bound_musd
-                return Step.NOTHING_LEFT if bound is not None and bound < least else Step.STOPPED
-            held = self.space.held(near, self.space.read(far.x))
-            found = self.search.solve(held, whole_numbers_of(self.search.arrays, far.x))
+            added = best
+            is_proven = True
+            if origin is Origin.FARTHEST:
+                added, is_proven = self._farther(best, distances, floor)
         except StoppedEarly:
             return Step.STOPPED
-        if found is None:
-            return Step.STOPPED
-        self.plans.append(self._plan(found, origin, is_proven=far.is_proven))
+        self.plans.append(self._plan(added, origin, is_proven=is_proven))
         return Step.ADDED
+
+    def _farther(self, best: Found, distances: Sequence[Distance], floor: float) -> tuple[Found, bool]:
+        """Return the farthest plan, all that it leaves open made best; and whether it is proven to be the farthest."""
+        near, start = self._limited(floor), whole_numbers_of(self.search.arrays, best.x)
+        far = self.search.solve(self.space.farthest(near, distances), start, times_gap=FARTHER)
+        if far is None:
+            return best, False
+        held = self.space.held(near, self.space.read(far.x))
+        found = self.search.solve(held, whole_numbers_of(self.search.arrays, far.x))
+        return (best, False) if found is None else (found, far.is_proven)
+
+
+def _below(value: float) -> float:
+    return value - SMALL * max(1.0, abs(value))

@@ -28,7 +28,7 @@ from site_conversion.measures import Measure, at_most, least
 from site_conversion.solution import CheckFailed
 from site_conversion.solve import SolveOptions, Status
 
-SMALL = 1e-7
+SMALL = 1e-8
 """Relative slack of a limit, so that a plan that touches it is not lost to rounding."""
 
 AGREES = 1e-5
@@ -142,7 +142,7 @@ class _Tracing:
         """The least of the other, then the best NPV at it; and where searches under a limit may start from."""
         self.search.tell(f"the least {self.what.against.value} of all")
         found = self._must(least(self.measure), self.search.start())
-        value = -_required(found.report.objective_musd)
+        value = self.measure.of(found.x)
         self.least_bound = None if found.report.bound_musd is None else -found.report.bound_musd
         self.search.tell("the best NPV at it")
         limit = value + _slack(value)
@@ -187,9 +187,9 @@ class _Tracing:
         whole = self._held(found)
         npv = _objective(self.measure.arrays, found)
         floor = [objective_row(whole.arrays, "found NPV", npv - _slack(npv))]
-        frugal = self._must(least(replace(whole, arrays=with_rows(whole.arrays, floor))), {})
-        value = -_required(frugal.report.objective_musd)
-        finished = self._must(at_most(whole, value + _slack(value)), {})
+        frugal = self._may(least(replace(whole, arrays=with_rows(whole.arrays, floor))), {}) or found
+        value = self.measure.of(frugal.x)
+        finished = self._may(at_most(whole, value + _slack(value)), {}) or frugal
         outcome = self.search.outcome(replace(finished, report=best.report), self.best_bound)
         measured = self.what.of(outcome, finished)
         self._agree(measured, value)
@@ -244,12 +244,6 @@ def undominated(points: Sequence[Point]) -> list[Point]:
 def _objective(arrays: Arrays, found: Found) -> float:
     """Return the NPV of a solution, whatever it was searched for."""
     return float(arrays.cost @ found.x[: len(arrays.columns)] + arrays.offset)
-
-
-def _required(value: float | None) -> float:
-    if value is None:
-        raise StoppedEarly("the search ended without a value")
-    return value
 
 
 def _slack(value: float) -> float:
