@@ -38,14 +38,16 @@ lint: $(VENV)/.dev $(VENV)/.project ## Lint, format, types and import rules only
 bench: $(VENV)/.dev $(VENV)/.project ## Time the benchmark suite
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-schema: $(VENV)/.project ## Write the JSON schemas of cases and proposals and their reference pages
+schema: $(VENV)/.project ## Write the JSON schemas of cases, proposals and sweeps and their reference pages
 	@mkdir -p build
 	@$(BIN)/planner schema > build/case.schema.json
 	@$(BIN)/planner schema --proposal > build/proposal.schema.json
+	@$(BIN)/planner schema --sweep > build/sweep.schema.json
 	@$(BIN)/planner schema --reference > build/input.md
-	@mv build/case.schema.json build/proposal.schema.json planner/schemas/
+	@mv build/case.schema.json build/proposal.schema.json build/sweep.schema.json planner/schemas/
 	@$(BIN)/planner schema --proposal --reference > build/proposal.md
-	@mv build/input.md build/proposal.md docs/
+	@$(BIN)/planner schema --sweep --reference > build/sweep.md
+	@mv build/input.md build/proposal.md build/sweep.md docs/
 
 UV_COMPILE = build/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate \

@@ -12,12 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import cli_alternatives, cli_evaluate, cli_front, cli_places, cli_report, cli_screen, cli_template
+from planner import (
+    cli_alternatives,
+    cli_evaluate,
+    cli_front,
+    cli_overrides,
+    cli_places,
+    cli_report,
+    cli_screen,
+    cli_sweep,
+    cli_template,
+)
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
     INFEASIBLE,
     STOPPED,
+    SetOption,
     fail,
     load_case,
     load_result,
@@ -64,15 +75,21 @@ def plan(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the report: .html, .pdf, or a workbook (.xlsx).")
     ] = None,
+    change: SetOption = None,
+    force: cli_overrides.ForceOption = None,
+    forbid: cli_overrides.ForbidOption = None,
+    price_each: cli_overrides.PriceEachOption = False,
 ) -> None:
     """Find the best plan for a case and compare it with going on mining.
 
-    Shows progress on stderr; Ctrl-C stops the solver and keeps the best plan found so far.
+    With decisions forced or forbidden, here or in the case, it also says what they cost. Shows progress on stderr;
+    Ctrl-C stops the solver and keeps the best plan found so far.
     """
-    loaded = load_case(case)
+    loaded = cli_overrides.with_fixed(load_case(case, change), force, forbid)
     earlier = None if start_from is None else load_result(start_from)
     _check_targets(out, write_model, report)
     from planner.results import save, to_json
+    from planner.studies.overrides import PriceOptions
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
     from site_conversion.solution import CheckFailed
@@ -82,6 +99,7 @@ def plan(
     printer = _ProgressPrinter()
     try:
         result = make_plan(loaded.case, loaded.datasets, options, printer)
+        result = cli_overrides.with_price(result, PriceOptions(options.solver, price_each), printer)
     except InfeasibleCase as error:
         fail(f"infeasible: {error}", INFEASIBLE)
     except NoPlan as error:
@@ -101,7 +119,8 @@ def plan(
         print(to_json(result))
     else:
         _print_summary(result)
-    if result.plan.report.status.value != "optimal":
+    searches = [result.plan] if result.free is None else [result.plan, result.free.plan]
+    if any(outcome.report.status.value != "optimal" for outcome in searches):
         raise typer.Exit(STOPPED)
 
 
@@ -127,9 +146,9 @@ def check(result: ResultArgument) -> None:
 
 
 @app.command()
-def validate(case: CaseArgument) -> None:
+def validate(case: CaseArgument, change: SetOption = None) -> None:
     """Check a case file and say everything that is wrong with it at once."""
-    loaded = load_case(case)
+    loaded = load_case(case, change)
     content = loaded.case
     offers = {contract.offer for contract in content.contracts}
     print(
@@ -141,17 +160,24 @@ def validate(case: CaseArgument) -> None:
 @app.command()
 def schema(
     proposal: Annotated[bool, typer.Option("--proposal", help="That of proposals instead.")] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweeps instead.")] = False,
     as_reference: Annotated[
         bool, typer.Option("--reference", help="Print every field as a page to read (Markdown) instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of case files (or of proposals), for editors."""
-    from planner.schemas.json_schema import case_json_schema, proposal_json_schema
-    from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, reference
+    """Print the JSON Schema of case files (or of proposals or sweeps), for editors."""
+    from planner.schemas import json_schema as schemas
+    from planner.schemas import reference as pages
 
-    content = proposal_json_schema() if proposal else case_json_schema()
+    if proposal and sweep:
+        fail("give --proposal or --sweep, not both")
+    content, title = schemas.case_json_schema(), pages.CASE_TITLE
+    if proposal:
+        content, title = schemas.proposal_json_schema(), pages.PROPOSAL_TITLE
+    if sweep:
+        content, title = schemas.sweep_json_schema(), pages.SWEEP_TITLE
     if as_reference:
-        print(reference(content, PROPOSAL_TITLE if proposal else CASE_TITLE), end="")
+        print(pages.reference(content, title), end="")
     else:
         print(json.dumps(content, indent=1, ensure_ascii=False))
 
@@ -161,6 +187,7 @@ app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
 app.command()(cli_report.report)
+app.command()(cli_sweep.sweep)
 app.command()(cli_alternatives.alternatives)
 app.command()(cli_front.front)
 

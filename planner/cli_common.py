@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
-    from planner.case_file import LoadedCase
+    from planner.case_file import Change, LoadedCase
     from planner.places import OwnLayers
     from planner.results import Result
 
@@ -53,8 +54,18 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def load_case(path: Path) -> LoadedCase:
-    """Return the case in a file, with notes on what is doubtful; its problems end the command."""
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change the case: contracts[ID].rent_usd_per_kw_month=151, or *=1.1, or +=5; may be repeated.",
+    ),
+]
+
+
+def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
+    """Return the case in a file, with notes on what is doubtful; its problems and those of changes end the command."""
     from planner.case_file import load_case as read_case
     from planner.case_file.doubts import doubts
     from planner.data import DatasetError
@@ -63,7 +74,7 @@ def load_case(path: Path) -> LoadedCase:
     from planner.translate.hosting import hosting_problems
 
     try:
-        loaded = read_case(path, checks=(hosting_problems,))
+        loaded = read_case(path, checks=(hosting_problems,), changes=_changes(changes or ()))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
@@ -72,6 +83,21 @@ def load_case(path: Path) -> LoadedCase:
     for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
         note(f"note: {doubt}")
     return loaded
+
+
+def _changes(texts: Sequence[str]) -> list[Change]:
+    """Return the changes that the command line asks for; what cannot be read ends the command, all of it told."""
+    from planner.case_file import ChangeError, read_change
+
+    changes, problems = [], []
+    for text in texts:
+        try:
+            changes.append(read_change(text))
+        except ChangeError as error:
+            problems.append(f"--set: {error}")
+    if problems:
+        fail("\nerror: ".join(problems))
+    return changes
 
 
 def load_result(path: Path) -> Result:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load_case, load_result, make_folder
+from planner.cli_common import (
+    BAD_INPUT,
+    FAULT,
+    INFEASIBLE,
+    STOPPED,
+    SetOption,
+    fail,
+    load_case,
+    load_result,
+    make_folder,
+)
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
@@ -37,12 +47,13 @@ def evaluate(
         typer.Option(metavar="RESULT", help="The best plan of the same case, found before, instead of planning."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON.")] = False,
+    change: SetOption = None,
 ) -> None:
     """Judge somebody's proposal: what it breaks, what it is worth, how far from the best and why.
 
     What the proposal leaves open is decided for the best. Exit code 3 if it is not feasible as proposed.
     """
-    loaded = load_case(case)
+    loaded = load_case(case, change)
     judged, known = _read(proposal, loaded)
     if out is not None:
         make_folder(out)

@@ -51,6 +51,24 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Lifted:
+    """The best plan found with one override lifted and all others kept: what it is worth and how it was found."""
+
+    npv_musd: float
+    report: SolveReport
+
+
+@dataclass(frozen=True)
+class WithoutOverrides:
+    """What the plan could be without what was decided beforehand."""
+
+    plan: Outcome
+    """The best plan found with every override lifted; worth no less than the result's own."""
+    lifted: tuple[Lifted, ...] = ()
+    """One for each override, in the order of the case; empty where that was not asked for."""
+
+
+@dataclass(frozen=True)
 class Result:
     """A case with its plan and its do-nothing twin."""
 
@@ -64,6 +82,8 @@ class Result:
     created: str
     greenfield: Outcome | None = None
     """The plan of the same offers on bare land, where the case asks for it; indices of greenfield_instance."""
+    free: WithoutOverrides | None = None
+    """Beside a case with overrides, once they have been priced."""
 
     @cached_property
     def greenfield_instance(self) -> Instance | None:
@@ -119,6 +139,21 @@ class OutcomeFile(_File):
     limits: TableFile
 
 
+class LiftedFile(_File):
+    """A Lifted on disk, with the override it belongs to."""
+
+    override: str
+    npv_usd: float
+    solver: SolverFile
+
+
+class WithoutOverridesFile(_File):
+    """A WithoutOverrides on disk."""
+
+    plan: OutcomeFile
+    lifted: list[LiftedFile] = []
+
+
 class ResultFile(_File):
     """The layout of result.json."""
 
@@ -132,6 +167,7 @@ class ResultFile(_File):
     plan: OutcomeFile
     do_nothing: OutcomeFile
     greenfield: OutcomeFile | None = None
+    without_overrides: WithoutOverridesFile | None = None
 
 
 class _Names:
@@ -189,14 +225,36 @@ def _dump_outcome(names: _Names, outcome: Outcome) -> OutcomeFile:
     )
 
 
+def _dump_free(names: _Names, case: Case, free: WithoutOverrides) -> WithoutOverridesFile:
+    pairs = zip(case.overrides, free.lifted, strict=True) if free.lifted else ()
+    lifted = [
+        LiftedFile(override=override.words, npv_usd=one.npv_musd * 1e6, solver=SolverFile(**asdict(one.report)))
+        for override, one in pairs
+    ]
+    return WithoutOverridesFile(plan=_dump_outcome(names, free.plan), lifted=lifted)
+
+
+def _load_free(names: _Names, case: Case, file: WithoutOverridesFile | None) -> WithoutOverrides | None:
+    if file is None:
+        return None
+    priced, fixed = [one.override for one in file.lifted], [override.words for override in case.overrides]
+    if not fixed or (priced and priced != fixed):
+        raise ValueError("the prices of overrides are not those of the case's overrides")
+    lifted = tuple(Lifted(one.npv_usd / 1e6, _report(one.solver)) for one in file.lifted)
+    return WithoutOverrides(_load_outcome(names, "without_overrides", file.plan), lifted)
+
+
+def _report(file: SolverFile) -> SolveReport:
+    return SolveReport(**{name: getattr(file, name) for name in SolverFile.model_fields})
+
+
 def _load_outcome(names: _Names, where: str, file: OutcomeFile) -> Outcome:
-    report = SolveReport(**{name: getattr(file.solver, name) for name in SolverFile.model_fields})
     return Outcome(
         tables={name: names.load(f"{where}.tables.{name}", table) for name, table in file.tables.items()},
         cash_flow=names.load(f"{where}.cash_flow", file.cash_flow),
         npv_musd=file.npv_usd / 1e6,
         limits=names.load(f"{where}.limits", file.limits),
-        report=report,
+        report=_report(file.solver),
     )
 
 
@@ -215,21 +273,23 @@ def to_json(result: Result) -> str:
         plan=_dump_outcome(names, result.plan),
         do_nothing=_dump_outcome(names, result.do_nothing),
         greenfield=None if bare is None or outcome is None else _dump_outcome(_Names(bare), outcome),
+        without_overrides=None if result.free is None else _dump_free(names, result.case, result.free),
     )
     return file.model_dump_json(indent=1)
 
 
-def save(result: Result, folder: Path) -> None:
-    """Write result.json and one CSV per table into a folder; each file appears whole or not at all.
+def saved_tables(result: Result) -> dict[str, pd.DataFrame]:
+    """Return the tables that are saved beside a result, by the name of their file: names for indices, money in USD.
 
     With a loan there are also the tables of its waterfall.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "result.json", to_json(result))
     names, bare = _Names(result.instance), result.greenfield_instance
     outcomes = [("", result.plan, names), ("do_nothing_", result.do_nothing, names)]
     if bare is not None and result.greenfield is not None:
         outcomes.append(("greenfield_", result.greenfield, _Names(bare)))
+    if result.free is not None:
+        outcomes.append(("without_overrides_", result.free.plan, _Names(result.instance)))
+    saved = {}
     for twin, outcome, names in outcomes:
         frames = {**outcome.tables, "cash_flow": outcome.cash_flow}
         if outcome is result.plan and result.case.finance.debt is not None:
@@ -237,8 +297,16 @@ def save(result: Result, folder: Path) -> None:
             frames |= {"waterfall": waterfall_table(flows), "loan": loan_table(flows)}
         for name, frame in frames.items():
             table = names.dump(frame)
-            text = pd.DataFrame(table.rows, columns=table.columns).map(safe_cell).to_csv(index=False)
-            write_whole(folder / f"{twin}{name}.csv", text)
+            saved[f"{twin}{name}"] = pd.DataFrame(table.rows, columns=table.columns)
+    return saved
+
+
+def save(result: Result, folder: Path) -> None:
+    """Write result.json and one CSV per table into a folder; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "result.json", to_json(result))
+    for name, frame in saved_tables(result).items():
+        write_whole(folder / f"{name}.csv", frame.map(safe_cell).to_csv(index=False))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -289,6 +357,7 @@ def _restore(file: ResultFile, case: Case) -> Result:
         plan=_load_outcome(names, "plan", file.plan),
         do_nothing=_load_outcome(names, "do_nothing", file.do_nothing),
         greenfield=_load_greenfield(file, case),
+        free=_load_free(names, case, file.without_overrides),
         asked_gap_frac=file.asked_gap_frac,
         datasets=file.datasets,
         versions=file.versions,

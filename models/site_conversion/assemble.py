@@ -29,6 +29,7 @@ from site_conversion import (
     minimum_take,
     onsite_supply,
     outlasting,
+    overrides,
     power,
     rig_rebuilds,
     rig_rentals,
@@ -80,9 +81,11 @@ def build(instance: Instance) -> Built:
     """Build the model of one instance, the objective included."""
     with no_garbage_collection():
         model = ConcreteModel(name=instance.name)
-        site = Site(instance)
+        site = Site(overrides.with_room(instance))
         for component in COMPONENTS:
             _add(model, component, site)
+        if instance.overrides:
+            _add(model, overrides, site)
         model.balances = Block(doc="uses within supplies")
         for balance in site.balances:
             site.state_limit(balance.close(model.balances))

@@ -2,8 +2,8 @@
 
 Double entry: nothing of the model is used. The state of each period is a direct sum over the decisions, and
 money is added up per posting, taxed in sequence, discounted, and compared with what the plan says. This page
-checks the decisions themselves; audit_contracts the terms of contracts; audit_limits the limits of each period;
-audit_money the cash flow.
+checks the decisions themselves; audit_contracts the terms of contracts; audit_overrides what was decided beforehand;
+audit_limits the limits of each period; audit_money the cash flow.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from site_conversion.audit_carbon import check_carbon, tonnes_t
 from site_conversion.audit_contracts import check_commitments, check_rights_table
 from site_conversion.audit_limits import check_limits
 from site_conversion.audit_money import check_money
+from site_conversion.audit_overrides import check_overrides
 from site_conversion.audit_plan import Plan, read_plan
 from site_conversion.audit_report import Finding, Report
 from site_conversion.audit_supply import check_supply
@@ -52,6 +53,7 @@ def audit(
         check_supply(plan, report)
         check_carbon(plan, report)
         check_rights_table(plan, report)
+        check_overrides(plan, report)
         check_money(plan, report, npv_musd)
     return tuple(report.findings)
 

@@ -54,6 +54,7 @@ def build(b: Any, site: Site) -> None:
     )
     lasting = (instance.upgrade_firm_mw, instance.upgrade_ai_mw, instance.upgrade_substation_mw)
     for u, q in requests:
+        site.asked.add((u, q), 1.0, b.request[u, q])
         energised = int(instance.upgrade_energised[u, q])
         energised_in = np.arange(instance.periods) >= energised
         for balance, gain in gains:

@@ -153,6 +153,7 @@ def _fit_out(b: Any, site: Site) -> None:
     for stage in options.stages:
         h, d, _ = stage
         if stage in reuse:
+            site.fitted_added_mw.add(stage, 1.0, b.fitted_added_mw[stage])
             site.fitted_it_mw.add(stage, 1.0, b.fitted_mw[stage])
             site.hall_it_mw.supply(stage, [(1.0, b.fitted_mw[stage])])
             continue

@@ -24,6 +24,7 @@ from site_conversion.instance_contract_terms import ContractTerms
 from site_conversion.instance_debt import DebtTerms
 from site_conversion.instance_hosting import HOSTING_SHAPES, Hosting
 from site_conversion.instance_moves import MOVES_SHAPES, Moves
+from site_conversion.instance_overrides import Override
 from site_conversion.instance_rigs import GRADES, RIGS_SHAPES, Rigs
 from site_conversion.instance_supply import SUPPLY_SHAPES, OnsiteSupply
 from site_conversion.shapes import check_shapes
@@ -145,6 +146,8 @@ class Instance:
     loss_offset_limit_frac: float
     depreciation_frac: Floats  # [asset class, k, column]
     debt: DebtTerms | None  # a loan that matters: none without a limit of equity
+    # what is decided beforehand
+    overrides: tuple[Override, ...]
 
     def __post_init__(self) -> None:
         """Check every array against the index sets.
@@ -187,11 +190,15 @@ class Instance:
             years.setdefault(year, []).append(column)
         return [years[year] for year in sorted(years)]
 
+    def without_overrides(self) -> Instance:
+        """Return the instance in which nothing is decided beforehand."""
+        return replace(self, overrides=())
+
     def do_nothing(self) -> Instance:
         """Return the twin that goes on mining: no contract, conversion or grid upgrade, no supply of its own, no loan.
 
-        Signed contracts with a termination fee are terminated; what must be delivered is left out. Machines may still
-        be bought, sold and moved; signed customers' machines are hosted.
+        Nothing is decided beforehand. Signed contracts with a termination fee are terminated; what must be delivered is
+        left out. Machines may still be bought, sold and moved; signed customers' machines are hosted.
         """
         kinds = range(len(self.mining_kinds))
         room_mw = np.array([self.hall_mining_mw[self.hall_mining_kind == n].sum() for n in kinds], dtype=np.float64)
@@ -203,6 +210,7 @@ class Instance:
             upgrade_energised=np.full_like(self.upgrade_energised, -1),
             must_deliver=np.zeros_like(self.must_deliver),
             debt=None,
+            overrides=(),
             supply=replace(self.supply, standing_from=np.full_like(self.supply.standing_from, -1)),
             hosting=self.hosting.without_choice(room_mw, today_mw),
             rigs=self.rigs.without_choice(),

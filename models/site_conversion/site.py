@@ -33,6 +33,9 @@ class Site:
     )  # [gpu_systems] (h, d, k)
     hall_design: Quantity = field(default_factory=lambda: Quantity("hall_design", "1"))  # [halls] (h, d)
     convert: Quantity = field(default_factory=lambda: Quantity("convert", "1"))  # [halls] (h, d, k)
+    fitted_added_mw: Quantity = field(default_factory=lambda: Quantity("fitted_added_mw", "MW"))
+    """[halls] (h, d, k) ready by k, where that is a decision of its own"""
+    asked: Quantity = field(default_factory=lambda: Quantity("asked", "1"))  # [grid_upgrades] (u, q)
     drawn_musd: Quantity = field(default_factory=lambda: Quantity("drawn_musd", "MUSD"))  # [debt] (p)
     borrow: Quantity = field(default_factory=lambda: Quantity("borrow", "1"))  # [debt] (0) there is a loan
     loan_musd: Quantity = field(default_factory=lambda: Quantity("loan_musd", "MUSD"))  # [debt] (0)

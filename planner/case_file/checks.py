@@ -12,6 +12,7 @@ from planner import data
 from planner.case_file.energy_checks import carbon_problems, supply_problems
 from planner.case_file.loan_checks import loan_problems
 from planner.case_file.machine_checks import machine_problems
+from planner.case_file.overrides import override_problems
 from planner.case_file.term_checks import term_problems
 from planner.files.problems import Problem, did_you_mean
 from planner.schemas import Case
@@ -45,6 +46,7 @@ def reference_problems(case: Case) -> list[Problem]:
         *machine_problems(case, study_end(case)),
         *_bare_land(case),
         *term_problems(case),
+        *override_problems(case),
     ]
 
 

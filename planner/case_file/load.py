@@ -6,14 +6,16 @@ still checked as far as that makes sense.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from planner.case_file.catalogue import complete
+from planner.case_file.changes import Change, How, Setting, apply_to_complete, apply_where_typed, settled
 from planner.case_file.checks import reference_problems
 from planner.case_file.completion import Completion, records
 from planner.case_file.repair import Guess, guess
@@ -47,24 +49,51 @@ class LoadedCase:
     """Dataset name -> sha256 of each bundled dataset that gave a value."""
 
 
-def load_case(path: Path, checks: Sequence[Check] = ()) -> LoadedCase:
-    """Return the case in a file, complete and free of contradictions; offers in steps become their sizes.
+@dataclass(frozen=True)
+class OpenCase:
+    """A case file that was read once, to be loaded with different changes."""
 
-    `checks` are further checks of the whole case. Raises CaseFileError with every problem found.
-    """
-    source = read_source(path)
-    done = complete(source.data, path.parent)
-    case, problems = _validated(source, done, (reference_problems, *checks))
-    # An alias repeats its mistakes: each is told once, at the line where it is typed.
-    told: dict[tuple[object, ...], LocatedProblem] = {}
-    for problem in (_located(problem, source, done) for problem in problems):
-        told.setdefault((problem.message, problem.sheet, problem.line, problem.column), problem)
-    located = [*told.values(), *done.elsewhere]
-    if located or case is None:
-        # Problems of a whole file come first, then in the order of the lines.
-        order = list(dict.fromkeys(source.sheets.values()))
-        raise CaseFileError(sorted(located, key=lambda p: _reading_order(p, path, order)))
-    return LoadedCase(with_sizes(case), path, dict(sorted(done.datasets.items())))
+    source: YamlSource
+
+    def loaded(self, changes: Sequence[Change] = (), checks: Sequence[Check] = ()) -> LoadedCase:
+        """Return the case with the changes made, complete and free of contradictions; offers in steps become sizes.
+
+        `checks` are further checks of the whole case. Raises CaseFileError with every problem found.
+        """
+        moves = [change for change in changes if change.how is not How.SET]
+        values: list[Change | Setting] = [change for change in changes if change.how is How.SET]
+        if moves:
+            before, _ = self._checked(values, checks)
+            values += settled(moves, before.model_dump())
+        case, done = self._checked(values, checks)
+        return LoadedCase(with_sizes(case), self.source.file, dict(sorted(done.datasets.items())))
+
+    def _checked(self, values: Sequence[Change | Setting], checks: Sequence[Check]) -> tuple[Case, Completion]:
+        source = replace(self.source, data=copy.deepcopy(self.source.data))
+        changed, waiting = apply_where_typed(values, source.data)
+        done = complete(source.data, source.file.parent)
+        changed += apply_to_complete(waiting, source.data)
+        case, problems = _validated(source, done, (reference_problems, *checks))
+        # An alias repeats its mistakes: each is told once, at the line where it is typed.
+        told: dict[tuple[object, ...], LocatedProblem] = {}
+        for problem in (_located(problem, source, done, changed) for problem in problems):
+            told.setdefault((problem.message, problem.sheet, problem.line, problem.column, problem.change), problem)
+        located = [*told.values(), *done.elsewhere]
+        if located or case is None:
+            # Problems of a whole file come first, then in the order of the lines.
+            order = list(dict.fromkeys(source.sheets.values()))
+            raise CaseFileError(sorted(located, key=lambda p: _reading_order(p, source.file, order)))
+        return case, done
+
+
+def open_case(path: Path) -> OpenCase:
+    """Return what is typed in a case file. Raises CaseFileError with everything that is wrong with the file as such."""
+    return OpenCase(read_source(path))
+
+
+def load_case(path: Path, checks: Sequence[Check] = (), changes: Sequence[Change] = ()) -> LoadedCase:
+    """Return the case in a file, with changes made to it; see `OpenCase.loaded`."""
+    return open_case(path).loaded(changes, checks)
 
 
 def read_source(path: Path) -> YamlSource:
@@ -124,7 +153,11 @@ def _repeated_ids(source: YamlSource) -> Iterator[Problem]:
                     yield Problem((*path, "id"), message, ())
 
 
-def _located(problem: Problem, source: YamlSource, done: Completion) -> LocatedProblem:
+def _located(problem: Problem, source: YamlSource, done: Completion, changed: Sequence[Setting] = ()) -> LocatedProblem:
+    for setting in changed:
+        made = problem.path not in source.positions and starts_with(setting.path, problem.path) and problem.path
+        if made or starts_with(problem.path, setting.path):
+            return LocatedProblem(problem.message, source.file, path=problem.path, change=str(setting.change))
     named = ((*problem.path, word) for word in re.findall(r"[a-z_0-9]+", problem.message))
     # A rule between the fields of a record is shown at the first of them that its message names.
     path = next((path for path in named if path in source.positions), problem.path)
@@ -159,4 +192,6 @@ def _place_words(path: CasePath, source: YamlSource) -> str:
     return f"on line {line}" if sheet is None else f"in {sheet}!{cell_name(line, column)}"
 
 
-__all__ = ["CaseFileError", "Check", "LoadedCase", "LocatedProblem", "Problem", "load_case"]
+__all__ = [
+    "CaseFileError", "Change", "Check", "LoadedCase", "LocatedProblem", "OpenCase", "Problem", "load_case", "open_case",
+]  # fmt: skip

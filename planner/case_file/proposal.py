@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from planner.case_file.sizes import sizes_of
-from planner.files.problems import CaseFileError, LocatedProblem, Problem, did_you_mean
+from planner.files.problems import CaseFileError, Problem, did_you_mean
 from planner.files.schema_problems import coerced, schema_problems
-from planner.files.yaml_source import YamlSource, read_yaml
+from planner.files.yaml_source import read_yaml
 from planner.schemas import Case
 from planner.schemas.proposal import Proposal, ProposedContract
 from planner.schemas.tenants import Colocation, Contract, GpuCloud
@@ -28,10 +28,10 @@ def read_proposal(file: Path, case: Case) -> Proposal:
         proposal = Proposal.model_validate(source.data)
     except ValidationError as error:
         told = schema_problems(error.errors(include_url=False), source.data, Proposal)
-        raise CaseFileError([_located(problem, source) for problem in told]) from None
+        raise CaseFileError([source.located(problem) for problem in told]) from None
     problems = [*coerced(source.data, proposal), *proposal_problems(proposal, case)]
     if problems:
-        located = [_located(problem, source) for problem in problems]
+        located = [source.located(problem) for problem in problems]
         raise CaseFileError(sorted(located, key=lambda problem: (problem.line or 0, problem.column or 0)))
     return of_one_size(proposal, case)
 
@@ -68,13 +68,6 @@ def proposal_problems(proposal: Proposal, case: Case) -> list[Problem]:
         *_hall_problems(proposal, case),
         *_upgrade_problems(proposal, case),
     ]
-
-
-def _located(problem: Problem, source: YamlSource) -> LocatedProblem:
-    for length in range(len(problem.path), 0, -1):
-        if problem.path[:length] in source.positions:
-            return LocatedProblem(problem.message, source.file, *source.positions[problem.path[:length]], problem.path)
-    return LocatedProblem(problem.message, source.file, None, None, problem.path)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -41,9 +41,13 @@ class LocatedProblem:
     path: CasePath = ()
     sheet: str | None = None
     """Of a workbook; line and column are then those of a cell."""
+    change: str | None = None
+    """The change of the case that is at fault, not the file."""
 
     def render(self) -> str:
         """Return the two lines a user reads."""
+        if self.change is not None:
+            return f"error: {self.message}\n  --> change {printable(self.change)}"
         place = printable(str(self.file))
         if self.sheet is not None:
             place += f":{printable(self.sheet)}"

@@ -93,7 +93,7 @@ def value_at(data: object, path: CasePath) -> object:
     for key in path:
         if isinstance(data, dict):
             data = data.get(key)
-        elif isinstance(data, list) and isinstance(key, int) and 0 <= key < len(data):
+        elif isinstance(data, list | tuple) and isinstance(key, int) and 0 <= key < len(data):
             data = data[key]
         else:
             return None

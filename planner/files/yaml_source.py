@@ -20,7 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, printable, shown
+from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, Problem, printable, shown
 from planner.files.text_file import read_text, refusal
 
 MAX_BYTES = 5_000_000
@@ -47,6 +47,13 @@ class YamlSource:
     sheets: Mapping[CasePath, str] = field(default_factory=dict)
     """Of a workbook: the sheet of each value; its position is then that of a cell."""
 
+    def located(self, problem: Problem) -> LocatedProblem:
+        """Return a problem with the place of the nearest typed value at or above its path."""
+        for length in range(len(problem.path), 0, -1):
+            if problem.path[:length] in self.positions:
+                return LocatedProblem(problem.message, self.file, *self.positions[problem.path[:length]], problem.path)
+        return LocatedProblem(problem.message, self.file, None, None, problem.path)
+
 
 def read_yaml(file: Path) -> YamlSource:
     """Read one YAML mapping. Raises CaseFileError with everything that is wrong with the file as YAML."""
@@ -66,6 +73,28 @@ def read_yaml(file: Path) -> YamlSource:
     if reader.problems:
         raise CaseFileError(reader.problems)
     return YamlSource(file, data, reader.positions)
+
+
+def value_of(text: str) -> object:
+    """Return the plain value of one YAML value, as it would stand behind the name of a field.
+
+    Raises:
+        ValueError: it is none.
+    """
+    here = Path("value")
+    try:
+        node = _compose(here, text) if text.strip() else None
+        if node is None:
+            raise ValueError("expected a value, found nothing; null takes a value away")
+        reader = _Expansion(here)
+        value = reader.value(node, ())
+    except CaseFileError as error:
+        raise ValueError(error.problems[0].message) from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if reader.problems:
+        raise ValueError(reader.problems[0].message)
+    return value
 
 
 def _position(node: Node) -> Position:

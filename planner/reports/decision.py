@@ -1,18 +1,22 @@
-"""A plan in three sentences: what to do, what it is worth, how sure that is."""
+"""A plan in three sentences: what to do, what it is worth, how sure that is; a fourth where decisions were fixed."""
 
 from __future__ import annotations
 
 from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.overrides import overrides_words
 from planner.views import Views
 from planner.views.machines import serves_others
+from planner.views.overrides import overrides_view
 
 SMALL_USD = 5e4
 """Amounts below this round to nothing in MUSD with one decimal."""
 
 
-def decision(views: Views) -> tuple[str, str, str]:
-    """Return the three sentences as plain text."""
-    return _what(views), _worth(views), _sure(views)
+def decision(views: Views) -> tuple[str, ...]:
+    """Return the sentences as plain text."""
+    fixed = overrides_view(views.result)
+    more = () if fixed is None else (overrides_words(fixed),)
+    return _what(views), _worth(views), _sure(views), *more
 
 
 def _what(views: Views) -> str:

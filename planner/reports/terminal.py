@@ -14,6 +14,7 @@ from planner.reports.greenfield import print_greenfield
 from planner.reports.machines import print_machines
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.reports.offers import print_offers
+from planner.reports.overrides import print_overrides
 from planner.reports.tables import table_of
 from planner.results import Result
 from planner.schemas import Case
@@ -21,6 +22,7 @@ from planner.views import Views
 from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from planner.views.machines import serves_others
+from planner.views.overrides import overrides_view
 from planner.views.records import Headline
 from site_conversion.lines import Line
 
@@ -89,6 +91,9 @@ def _head(console: Console, views: Views) -> None:
             console.print(
                 f"In the IRR, what comes after the horizon counts at its end: {_after(case)}.", soft_wrap=True
             )
+    fixed = overrides_view(views.result)
+    if fixed is not None:
+        print_overrides(console, fixed)
 
 
 def _nothing_converted(views: Views, *, proven: bool) -> str:

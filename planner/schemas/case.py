@@ -15,6 +15,7 @@ from planner.schemas.finance import Finance
 from planner.schemas.fleet import Fleet
 from planner.schemas.greenfield import Greenfield
 from planner.schemas.market import Market
+from planner.schemas.overrides import Override
 from planner.schemas.site import Site
 from planner.schemas.study import Study
 from planner.schemas.tenants import Contract
@@ -38,6 +39,8 @@ class Case(Record):
     finance: Finance = Finance()
     greenfield: Greenfield | None = None
     """Left out, the plan is not compared with building from scratch."""
+    overrides: Annotated[tuple[Override, ...], Field(max_length=200)] = ()
+    """Decisions that are fixed beforehand, whatever they cost; none in going on mining and on bare land."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Case:

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from planner.schemas.case import Case
 from planner.schemas.proposal import Proposal
+from planner.schemas.sweep import Sweep
 
 
 def case_json_schema() -> dict[str, JsonValue]:
@@ -21,4 +22,12 @@ def proposal_json_schema() -> dict[str, JsonValue]:
     schema: dict[str, JsonValue] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema.update(Proposal.model_json_schema(mode="validation"))
     schema["title"] = "Proposal for a site conversion case"
+    return schema
+
+
+def sweep_json_schema() -> dict[str, JsonValue]:
+    """Return the schema of a sweep file."""
+    schema: dict[str, JsonValue] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema.update(Sweep.model_json_schema(mode="validation"))
+    schema["title"] = "Sweep of a site conversion case"
     return schema

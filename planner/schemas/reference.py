@@ -9,6 +9,7 @@ Schema = Mapping[str, Any]
 
 CASE_TITLE = "The case file, field by field"
 PROPOSAL_TITLE = "The proposal file, field by field"
+SWEEP_TITLE = "The sweep file, field by field"
 TYPES = {"string": "text", "number": "number", "integer": "whole number", "boolean": "yes or no", "object": "mapping"}
 DIGITS_OF_A_MILLION = 1e6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner import data
-from planner.results import Outcome, Result
+from planner.results import Outcome, Result, WithoutOverrides
 from site_conversion.audit import audit
 from site_conversion.instance import Instance
 
@@ -35,7 +35,23 @@ def check(result: Result) -> CheckReport:
     if result.greenfield is not None and result.greenfield_instance is not None:
         findings += _found("bare land", result.greenfield_instance, result.greenfield)
         findings += _solver_claims("bare land", result.greenfield)
+    if result.free is not None:
+        findings += _found("without overrides", instance.without_overrides(), result.free.plan)
+        findings += _solver_claims("without overrides", result.free.plan)
+        findings += _no_gain(result, result.free)
     return CheckReport(tuple(findings), _notes(result))
+
+
+def _no_gain(result: Result, free: WithoutOverrides) -> list[str]:
+    """Lifting an override loses nothing, and lifting all of them no less than lifting one."""
+    least, found = result.plan.npv_musd, []
+    tolerance = 1e-6 * max(1.0, abs(least))
+    values = [("every override", free.plan.npv_musd)]
+    values += [(f"'{o.words}'", one.npv_musd) for o, one in zip(result.case.overrides, free.lifted, strict=False)]
+    for what, npv_musd in values:
+        if not least - tolerance <= npv_musd <= free.plan.npv_musd + tolerance:
+            found.append(f"without {what} the plan is said to be worth {npv_musd:.6f} MUSD, which cannot be")
+    return found
 
 
 def _found(twin: str, instance: Instance, outcome: Outcome) -> list[str]:

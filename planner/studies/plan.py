@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.case_file.sizes import sizes_of
 from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
 from planner.schemas import Case
+from planner.schemas.overrides import Choice
+from planner.studies.overrides_conflict import conflict
 from planner.translate import translate
 from planner.translate.eligibility import ineligible
 from planner.translate.greenfield import bare_land
 from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
-from site_conversion.diagnose import shortfalls
+from site_conversion.diagnose import Shortfall, shortfalls
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Floats, Instance
 from site_conversion.solution import CheckFailed, read
@@ -59,12 +62,12 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
-    check_signed(case)
-    twin = solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
-    best = solved(instance, options, progress)
+    check_musts(case)
+    twin = going_on_mining(instance)
+    best = _solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
     bare = None if case.greenfield is None else translate(bare_land(case))
-    greenfield = None if bare is None else solved(bare, PlanOptions(options.solver), progress)
+    greenfield = None if bare is None else _solved(bare, PlanOptions(options.solver), progress)
     return Result(
         case=case,
         instance=instance,
@@ -78,15 +81,23 @@ def plan(
     )
 
 
-def solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
-    """Return the best plan found for an instance, checked. Raises as `plan` does."""
+def going_on_mining(instance: Instance) -> Outcome:
+    """Return the do-nothing twin: the same site and machines, nothing converted, signed or asked for.
+
+    Raises:
+        InfeasibleCase: not even that obeys every limit.
+    """
+    return _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+
+
+def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
     built = build(instance)
     arrays = compile_arrays(built)
     if options.write_model is not None:
         write_mps(arrays, options.write_model)
     report, x = solve(arrays, options.solver, progress, _start(built, arrays, options))
     if report.status is Status.INFEASIBLE:
-        raise InfeasibleCase(_why(built, arrays, instance))
+        raise InfeasibleCase(conflict(instance, built, arrays) or _why(built, arrays, instance))
     if x is None:
         raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
     return checked_outcome(instance, built, arrays, report, x)
@@ -105,12 +116,16 @@ def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: So
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
-def check_signed(case: Case) -> None:
-    """Raise InfeasibleCase where a contract that must be delivered is refused by the place itself."""
+def check_musts(case: Case) -> None:
+    """Raise InfeasibleCase where a contract that is signed or forced is refused by the place itself."""
     reasons = ineligible(case)
     for contract in case.contracts:
         if contract.signed and contract.termination_usd is None and contract.id in reasons:
             raise InfeasibleCase(f"the signed contract '{contract.offer}' cannot be delivered: {reasons[contract.id]}")
+    for override in case.overrides:
+        refused = [reasons.get(size.id) for size in sizes_of(case, override.contract or "")]
+        if override.choice is Choice.FORCE and refused and all(refused):
+            raise InfeasibleCase(f"'{override.words}' cannot be obeyed: {override.contract} {refused[0]}")
 
 
 def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, float]:
@@ -128,14 +143,20 @@ def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
     signed = list(dict.fromkeys(offers[o] for o, must in musts if must))
     signed += [name for name, must in zip(instance.hosting.offers, instance.hosting.must_serve, strict=True) if must]
     head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
+    worst = missing_words(instance, shortfalls(built, arrays))
+    if not worst:
+        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
+    return "\n  ".join([head, *worst])
+
+
+def missing_words(instance: Instance, missing: Iterable[Shortfall]) -> tuple[str, ...]:
+    """Say what is missing, each limit once, at its worst."""
     worst: dict[str, str] = {}
-    for short in shortfalls(built, arrays):
+    for short in missing:
         when = ""
         if short.period is not None:
             label = period_label(instance.period_start[short.period], instance.period_end[short.period])
             when = f" in {label}"
         amount = f"{short.amount:,.1f}" if short.amount < 1e5 else f"{short.amount:,.0f}"
         worst.setdefault(short.subject, f"short of {short.subject}{when} by {amount} {short.unit}".rstrip())
-    if not worst:
-        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
-    return head + "".join(f"\n  {line}" for line in worst.values())
+    return tuple(worst.values())

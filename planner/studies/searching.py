@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.results import Outcome, Result, now, software_versions
 from planner.schemas import Case
-from planner.studies.plan import InfeasibleCase, PlanOptions, StoppedEarly, check_signed, checked_outcome, solved
+from planner.studies.plan import InfeasibleCase, StoppedEarly, check_musts, checked_outcome, going_on_mining
 from planner.translate import translate
 from site_conversion.assemble import Built, build
 from site_conversion.handover import Arrays, compile_arrays
@@ -62,9 +62,9 @@ class Search:
         """Build the model; a twin that is known need not be solved again.
 
         Raises:
-            InfeasibleCase: a signed contract cannot be delivered at this place.
+            InfeasibleCase: a contract that must be delivered is refused by the place itself.
         """
-        check_signed(subject.case)
+        check_musts(subject.case)
         self.case, self.instance = subject.case, subject.instance
         self.datasets, self.options, self.tell = dict(datasets), options, tell
         self.built: Built = build(self.instance)
@@ -78,7 +78,7 @@ class Search:
         """The plan that goes on mining."""
         if self._twin is not None:
             return self._twin
-        return solved(self.instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+        return going_on_mining(self.instance)
 
     def start(self) -> dict[int, float]:
         """Return a first plan to start from: going on mining, where no contract forbids it."""

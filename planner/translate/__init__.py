@@ -20,6 +20,7 @@ from planner.translate.fleet import fleet_arrays
 from planner.translate.grid import grid_arrays
 from planner.translate.hashing import hashing_arrays
 from planner.translate.minimum_take import minimum_take_arrays
+from planner.translate.overrides import overrides
 from planner.translate.prices import power_curves
 from planner.translate.rigs import rental_days, rigs
 from planner.translate.supply import supply_arrays
@@ -44,8 +45,9 @@ def translate(case: Case) -> Instance:
     fleet = fleet_arrays(case, time)
     other_loads = np.concatenate([hosted_months(case, time).reshape(-1, len(time.month_days)), rental_days(case, time)])
     take, take_months = minimum_take_arrays(case, time, curves, contracts.start_allowed, other_loads)
+    conversion = conversion_arrays(case, time)
     parts = (
-        conversion_arrays(case, time),
+        conversion,
         contracts,
         fleet,
         hashing_arrays(case, time, curves),
@@ -69,6 +71,7 @@ def translate(case: Case) -> Instance:
         ai_mw=site.firm_mw if site.change_of_use is None else 0.0,
         substation_mw=np.inf if site.substation_mva is None else site.substation_mva * site.power_factor,
         debt=debt_terms(case.finance, time),
+        overrides=overrides(case, time, conversion.build_start),
         water_limit_m3=np.full(time.periods, np.inf) if water is None else water * time.years,
         supply=supply_arrays(case, time, curves, carbon, contracts.start_allowed),
         carbon=carbon_arrays(case, time, carbon, contracts.start_allowed),

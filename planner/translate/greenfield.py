@@ -2,7 +2,8 @@
 
 What stays: the study, prices, climate, water, designs, GPU systems, offers, money rules, on-site supply. What goes:
 the energised megawatts and everything that belongs to the mine (machines, hashing space, their running cost, contracts
-already signed). Halls are built anew as they are, each at the cost of a shell; what is a pad keeps its own cost.
+already signed), and the decisions fixed beforehand, which are about this site. Halls are built anew as they are, each
+at the cost of a shell; what is a pad keeps its own cost.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def bare_land(case: Case) -> Case:
             "contracts": tuple(_unsigned(contract, months) for contract in case.contracts),
             "finance": _lent_later(case, months),
             "greenfield": None,
+            "overrides": (),
         }
     )
 

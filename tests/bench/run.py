@@ -222,7 +222,7 @@ def machine() -> str:
     return f"{model}, {cores or '?'} cores, Python {platform.python_version()}, {versions}"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """Lay out a table whose source is readable and which is Markdown too."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
 
@@ -272,7 +272,7 @@ def _times(records: list[Record]) -> str:
         ratio = _ratio_cell(theirs, ours, textbook_capped=other_capped, product_capped=capped)
         cells = (f"{'>' if flag else ''}{seconds:.1f}" for flag, seconds in ((capped, ours), (other_capped, theirs)))
         rows.append(("mean", "", "", next(cells), "", "", next(cells), "", ratio))
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def _hand_over(records: list[Record]) -> str:
@@ -283,7 +283,7 @@ def _hand_over(records: list[Record]) -> str:
     }
     mean = np.exp(np.mean(np.log(np.array(list(times.values()))), axis=0)).tolist()
     rows = [*times.items(), ("mean", mean)]
-    return _table(
+    return markdown_table(
         head, [(name, f"{a:.2f}", f"{b:.2f}", f"{b / a:.1f}", f"{c:.2f}", f"{c / a:.1f}") for name, (a, b, c) in rows]
     )
 
@@ -297,7 +297,7 @@ def _sizes(records: list[Record]) -> str:
                 numbers = (entry.rows, entry.columns, entry.integers, entry.nonzeros)
                 gap = f"{record.root_gap_frac(entry):.1%}"
                 rows.append((record.name, name, *(f"{number:,}" for number in numbers), gap, f"{entry.nodes:,}"))
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def report(records: list[Record]) -> str:

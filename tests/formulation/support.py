@@ -125,6 +125,8 @@ class Site:
     firm_mw: float = 100
     more: Entry = field(default_factory=dict)
     """Further fields of the site: pads, upgrades, limits."""
+    overrides: tuple[Entry, ...] = ()
+    """Decisions fixed beforehand."""
 
     def case(self) -> Case:
         """Return the case."""
@@ -154,6 +156,7 @@ class Site:
                 "contracts": self.contracts,
                 "carbon": self.carbon,
                 "finance": self.finance,
+                "overrides": self.overrides,
             }
         )
         return with_sizes(case)

@@ -10,21 +10,26 @@ from typer.main import get_command
 
 from planner.cli import app
 from planner.results import Result
-from planner.schemas.json_schema import case_json_schema, proposal_json_schema
-from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, reference
+from planner.schemas.json_schema import case_json_schema, proposal_json_schema, sweep_json_schema
+from planner.schemas.reference import CASE_TITLE, PROPOSAL_TITLE, SWEEP_TITLE, reference
 from site_conversion.assemble import COMPONENTS, build
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_schema_file_is_that_of_the_input_language() -> None:
-    for name, schema in (("case", case_json_schema()), ("proposal", proposal_json_schema())):
+    schemas = {"case": case_json_schema(), "proposal": proposal_json_schema(), "sweep": sweep_json_schema()}
+    for name, schema in schemas.items():
         written = json.loads((ROOT / f"planner/schemas/{name}.schema.json").read_text(encoding="utf-8"))
         assert written == schema, "run: make schema"
 
 
 def test_the_reference_is_that_of_the_input_language() -> None:
-    pages = (("input", case_json_schema(), CASE_TITLE), ("proposal", proposal_json_schema(), PROPOSAL_TITLE))
+    pages = (
+        ("input", case_json_schema(), CASE_TITLE),
+        ("proposal", proposal_json_schema(), PROPOSAL_TITLE),
+        ("sweep", sweep_json_schema(), SWEEP_TITLE),
+    )
     for name, schema, title in pages:
         written = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
         assert written == reference(schema, title), "run: make schema"

@@ -57,19 +57,25 @@ def draw(name: str, spec: Callable[[Size], Spec], *, tells: bool) -> Chart:
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
-def drawing_file(spec: Spec, size: Size) -> str:
-    """Return a drawing that stands alone, on a ground of its own."""
+def whole_spec(spec: Spec, size: Size, *, tells: bool = False) -> Spec:
+    """Return a specification that any Vega-Lite drawing program understands, set as all charts are."""
+    return {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
+
+
+def drawn_svg(whole: Spec) -> str:
+    """Return a whole specification as an SVG document."""
     import vl_convert
 
-    whole = {"$schema": SCHEMA, "background": GROUND.light, "padding": 12, **spec, "config": _config(size, tells=True)}
-    return str(vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE))
+    return vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE)
+
+
+def drawing_file(spec: Spec, size: Size) -> str:
+    """Return a drawing that stands alone, on a ground of its own."""
+    return drawn_svg(whole_spec({"background": GROUND.light, "padding": 12, **spec}, size, tells=True))
 
 
 def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
-    import vl_convert
-
-    whole = {"$schema": SCHEMA, "background": None, "padding": 4, **spec, "config": _config(size, tells=tells)}
-    return _inline(name, vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE), tells=tells)
+    return _inline(name, drawn_svg(whole_spec(spec, size, tells=tells)), tells=tells)
 
 
 def _config(size: Size, *, tells: bool) -> Spec:

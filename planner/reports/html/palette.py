@@ -52,8 +52,12 @@ def style_rules() -> str:
     """Return the rules that name the colours for the page and darken the charts where the reader's screen is dark."""
     light = "".join(f"--{color.name}:{color.light};" for color in COLORS)
     dark = "".join(f"--{color.name}:{color.dark};" for color in COLORS)
-    charts = "".join(
-        f'svg [fill="{color.light}"]{{fill:{color.dark}}}svg [stroke="{color.light}"]{{stroke:{color.dark}}}'
+    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}{dark_rules('svg ')}}}"
+
+
+def dark_rules(inside: str = "") -> str:
+    """Return the rules that give every colour of a drawing its dark twin; `inside` is the selector before each."""
+    return "".join(
+        f'{inside}[fill="{color.light}"]{{fill:{color.dark}}}{inside}[stroke="{color.light}"]{{stroke:{color.dark}}}'
         for color in COLORS
     )
-    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}{charts}}}"

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.overrides import price_words
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
 from planner.views.machines import machine_rows
+from planner.views.overrides import OverridesView
 from planner.views.records import ContractRow, MegawattRow
 from site_conversion.lines import Line
 
@@ -29,6 +31,12 @@ def halls(views: Views) -> Table:
         tuple((r.hall, r.design, day(r.build_start), day(r.ready), mw(r.it_mw), ", ".join(r.tenants)) for r in rows),
         ("all", "", "", "", mw(sum(r.it_mw for r in rows)), ""),
     )  # fmt: skip
+
+
+def fixed(view: OverridesView) -> Table | None:
+    """Return the fixed decisions with what each costs alone, where that is known."""
+    rows = [(row.words, price_words(row.price)) for row in view.rows if row.price is not None]
+    return Table("What each costs alone", texts("decision", "NPV given up"), tuple(rows)) if rows else None
 
 
 def offers(views: Views) -> Table:

@@ -11,11 +11,13 @@ from planner.reports.html.place_map import place_map
 from planner.reports.html.section_energy import carbon, onsite_power
 from planner.reports.html.section_finance import financing
 from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.overrides import overrides_words
 from planner.views import Views
 from planner.views.cash import bridge, cash_years, funding
 from planner.views.evidence import datasets, entries
 from planner.views.greenfield import greenfield_view
 from planner.views.limits import limit_periods
+from planner.views.overrides import overrides_view
 from planner.views.records import PlaceRow
 from planner.views.schedule import schedule
 from planner.views.site_states import period_megawatts
@@ -28,7 +30,7 @@ PLACE_WORDS = {"market": "Power market", "market.power.curve": "Power price"}
 def sections(views: Views, *, tells: bool) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
     makers: tuple[Callable[[Draft], Section | None], ...] = (
-        _site, _megawatts, _schedule, _worth, _cash, financing, _greenfield, _limits, _place,
+        _site, _megawatts, _schedule, _worth, _fixed, _cash, financing, _greenfield, _limits, _place,
         onsite_power, carbon, _evidence, _proof,
     )  # fmt: skip
     draft = Draft(views, tells)
@@ -85,6 +87,14 @@ def _worth(draft: Draft) -> Section:
         "its revenue less its power and running cost, machines bought and sold included.",
     )  # fmt: skip
     return Section("worth", "Where the money comes from", figures=(figure,), tables=(plan_tables.present_value(views),))
+
+
+def _fixed(draft: Draft) -> Section | None:
+    view = overrides_view(draft.views.result)
+    if view is None:
+        return None
+    text = (overrides_words(view), "What several decisions cost together need not be the sum of what each costs alone.")
+    return Section("fixed", "Decisions fixed beforehand", text[: len(view.rows)], tables=(plan_tables.fixed(view),))
 
 
 def _cash(draft: Draft) -> Section:

@@ -11,14 +11,11 @@ import pandas as pd
 
 from planner.reports.maps.frames import COLOURS, frames
 from planner.reports.maps.kml import kml_text
+from planner.reports.problems import NoPlaceError
 from planner.results import Result
 from planner.views.site_map import SiteMap, Use, site_map
 
 GEOMETRY_COLUMN = "geom"
-
-
-class NoPlaceError(Exception):
-    """The case does not say where the site is."""
 
 
 def write_geojson(result: Result, path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from planner.files.cells import safe_cell
+from planner.files.whole import written_whole
 from planner.reports.screening.map import map_page
 from planner.studies.screening.screen import Screening
 
@@ -28,14 +28,4 @@ def write_screening(screening: Screening, folder: Path, top: int) -> tuple[Path,
         "screen.gpkg": lambda path: shaped.to_file(path, driver="GPKG", layer="screen", engine="pyogrio"),
         "map.html": lambda path: path.write_text(map_page(screening, top), encoding="utf-8"),
     }
-    return tuple(_whole(folder / name, write) for name, write in writers.items())
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Write in a folder of its own beside the target, then rename; what was there stays when writing fails."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        made = Path(folder) / path.name
-        write(made)
-        made.chmod(0o644)
-        made.replace(path)
-    return path
+    return tuple(written_whole(folder / name, write) for name, write in writers.items())

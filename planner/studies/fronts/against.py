@@ -14,7 +14,7 @@ from planner.results import Outcome
 from planner.schemas import Case
 from planner.schemas.place import Emissions
 from planner.studies.fronts.stress import Stress
-from planner.studies.plan import PlanOptions, checked_outcome, solved
+from planner.studies.plan import checked_outcome, going_on_mining
 from planner.studies.searching import Found, Search, capex_musd, net_cash_musd
 from planner.translate import translate
 from planner.translate.carbon import grid_kg_per_mwh
@@ -24,7 +24,7 @@ from site_conversion.audit import plan_tonnes_t
 from site_conversion.handover import compile_arrays
 from site_conversion.instance import Instance
 from site_conversion.measures import Measure
-from site_conversion.solve import SolveOptions, SolverError, solve
+from site_conversion.solve import SolverError, solve
 from site_conversion.stress import side_by_side
 
 
@@ -127,7 +127,7 @@ class _Downside(Quantity):
         self.built = build(self.instance)
         self.arrays = compile_arrays(self.built)
         self.pair = side_by_side(search.built, search.arrays, self.built, self.arrays)
-        self.twin = solved(self.instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
+        self.twin = going_on_mining(self.instance)
 
     def measure(self) -> Measure:
         return measures.downside_musd(self.pair)

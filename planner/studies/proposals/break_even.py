@@ -2,7 +2,8 @@
 
 The plan's decisions are held and valued again; machines run, stand or are sold as is best at each level. Capital is
 not limited by the equity budget here and no loan has to be served: the question is what the plan is worth, not whether
-it can be financed. For a delay the starts of service and of the works move too, as they would have to. The coupon of a
+it can be financed. Nor do the case's overrides count: the plan's decisions obey them, and a delay moves what they have
+dated. For a delay the starts of service and of the works move too, as they would have to. The coupon of a
 loan moves the owner's cash alone: there the plan's own ledger is run through the loan again.
 """
 
@@ -85,11 +86,11 @@ class Held:
 
     def _value(self, case: Case, kept: Iterable[Decision]) -> Values:
         instance = translate(case)
-        free = replace(instance, budget_musd=np.full_like(instance.budget_musd, np.inf), debt=None)
+        free = replace(instance.without_overrides(), budget_musd=np.full_like(instance.budget_musd, np.inf), debt=None)
         twin = self._npv(free.do_nothing(), ())
         if twin is None:
             raise ArithmeticError("going on mining has no plan")
-        return self._npv(with_room_for(free, self.decisions), tuple(_in_time(kept, instance))), twin
+        return self._npv(with_room_for(free, self.decisions), tuple(in_time(kept, instance))), twin
 
     def _owner_value(self, case: Case) -> Values:
         """Return what the plan's cash is worth to the owner once the loan is served, and what going on mining is."""
@@ -153,7 +154,7 @@ def _crossing(margin: Callable[[float], float], steps: tuple[float, ...]) -> flo
     return None
 
 
-def _in_time(kept: Iterable[Decision], instance: Instance) -> Iterator[Decision]:
+def in_time(kept: Iterable[Decision], instance: Instance) -> Iterator[Decision]:
     """Leave out requests that a delay puts off beyond the study: they are not made, whatever depends on them."""
     kept = tuple(kept)
     never = {d.index for d in kept if d.kind is Kind.REQUESTED and instance.upgrade_energised[d.index[0], d.value] < 0}

@@ -27,6 +27,7 @@ class Rule(StrEnum):
     COOLING = "too little cooling"
     REQUEST_WINDOW = "date of request"
     POWER = "too little power"
+    OVERRIDDEN = "fixed in the case"
     LIMIT = "limit"
     TOGETHER = "decisions that exclude each other"
 

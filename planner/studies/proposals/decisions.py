@@ -16,7 +16,8 @@ from planner.schemas.site import Pad
 from planner.schemas.tenants import Colocation, Contract, GpuCloud
 from planner.translate import case_timeline
 from planner.translate.calendar import Timeline, add_months
-from site_conversion.fixing import Decision, Kind, decisions_in, ready_by_works
+from planner.translate.overrides import ready_of_works
+from site_conversion.fixing import Decision, Kind, decisions_in
 from site_conversion.instance import MEDIA, Instance
 
 
@@ -115,22 +116,13 @@ def _halls(proposal: Proposal, ground: Ground, *, left_out: bool) -> Iterator[De
         if item.design is not None:
             yield Decision(Kind.DESIGN, (h,), ground.instance.designs.index(item.design))
         if item.build_start is not None:
-            yield Decision(Kind.BUILD, (h,), ready=_ready(item.build_start, h, ground))
+            yield Decision(
+                Kind.BUILD,
+                (h,),
+                ready=ready_of_works(ground.case, ground.time, ground.instance.build_start, h, item.build_start),
+            )
         for medium, count in (item.modules or {}).items():
             yield Decision(Kind.MODULES, (h, MEDIA.index(medium.value)), count)
-
-
-def _ready(day: date, h: int, ground: Ground) -> frozenset[tuple[int, int]]:
-    """Return design and readiness of works that begin with the first period on or after a date.
-
-    In a coarse grid works that begin somewhat later may be ready for the same period: those are what a plan knows.
-    """
-    s, begun = ground.period(day), {}
-    for d in range(len(ground.instance.designs)) if s >= 0 else ():
-        k = ground.period(ground.ready_day(h, d, s))
-        if k >= 0:
-            begun[d] = int(ground.instance.build_start[h, d, k])
-    return ready_by_works(ground.instance, h, begun)
 
 
 def _upgrades(proposal: Proposal, ground: Ground, *, left_out: bool) -> Iterator[Decision]:

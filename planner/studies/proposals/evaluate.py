@@ -116,7 +116,10 @@ def _assumed(proposal: Proposal, result: Result, found: Feasibility, options: Ev
 
 
 def _notes(proposal: Proposal, ground: Ground) -> Iterator[str]:
-    """Say where a date was moved to the plan's periods."""
+    """Say where a date was moved to the plan's periods, and that the case itself fixes decisions."""
+    fixed = [override.words for override in ground.case.overrides]
+    if fixed:
+        yield f"the case fixes {len(fixed)} of the decisions, and the best plan obeys them: {'; '.join(fixed)}"
     dated = [
         *((f"service of {item.contract}", item.start) for item in proposal.contracts or ()),
         *((f"request of {item.upgrade}", item.requested) for item in proposal.upgrades or ()),

@@ -7,14 +7,14 @@ the substation) is found by letting the model's limits give way, see `feasibilit
 from __future__ import annotations
 
 from planner.schemas.proposal import Proposal
-from planner.studies.proposals import contract_limits, site_limits
+from planner.studies.proposals import contract_limits, override_limits, site_limits
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.broken import Broken
 
 CHECKS = (
     contract_limits.study_dates, contract_limits.start_windows, contract_limits.commitments,
     contract_limits.eligibility, site_limits.places, site_limits.room, site_limits.readiness, site_limits.cooling,
-    site_limits.requests, site_limits.power,
+    site_limits.requests, site_limits.power, override_limits.overridden,
 )  # fmt: skip
 
 

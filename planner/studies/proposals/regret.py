@@ -7,12 +7,13 @@ and the gains add up to the regret. A gain smaller than what the solves leave un
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from planner.results import Outcome
 from planner.studies.plan import StoppedEarly
+from planner.studies.proofs import proven_by
 from planner.studies.proposals.asked import names
 from planner.studies.proposals.broken import month
 from planner.studies.proposals.solving import Bench
@@ -75,7 +76,7 @@ def regret(
     """
     if optimum.npv_musd <= proposal.npv_musd + _small(optimum):
         is_better = proposal.npv_musd > optimum.npv_musd + _small(optimum)
-        return Regret(0.0, (), 0.0, _proven(proposal, optimum) if is_better else optimum)
+        return Regret(0.0, (), 0.0, proven_by(proposal, optimum.report) if is_better else optimum)
     groups = [group for group in Group if any(group_of(decision) is group for decision in decisions)]
     here, held = proposal, list(decisions)
     causes, within = [], 0.0
@@ -91,7 +92,7 @@ def regret(
     if not groups and optimum.npv_musd > here.npv_musd:
         within, here = optimum.npv_musd - here.npv_musd, optimum
     total = here.npv_musd - proposal.npv_musd
-    return Regret(total, tuple(causes), within, _proven(here, optimum))
+    return Regret(total, tuple(causes), within, proven_by(here, optimum.report))
 
 
 def _freed(
@@ -119,17 +120,6 @@ def _noise(outcome: Outcome) -> float:
     bound = outcome.report.bound_musd
     unproven = 0.0 if bound is None else max(0.0, bound - outcome.npv_musd)
     return unproven + _small(outcome)
-
-
-def _proven(best: Outcome, optimum: Outcome) -> Outcome:
-    """Give the best plan the proof of the optimum's solve: nothing of the same case is worth more than its bound."""
-    if best is optimum:
-        return optimum
-    bound = optimum.report.bound_musd
-    proven = None if bound is None else max(bound, best.npv_musd)
-    gap = None if proven is None else (proven - best.npv_musd) / max(abs(best.npv_musd), 1e-6)
-    report = replace(optimum.report, objective_musd=best.report.objective_musd, bound_musd=proven, gap_frac=gap)
-    return replace(best, report=report)
 
 
 # --- in words -------------------------------------------------------------------------------------------

@@ -1,0 +1,208 @@
+"""The command of sweeps: a case solved again and again with some of its assumptions moved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load_case, make_folder, note
+from planner.schemas.sweep import Mode
+
+if TYPE_CHECKING:
+    from planner.case_file.sweep import SweepFile
+    from planner.studies.sweeps.effects import Effect
+    from planner.studies.sweeps.executor import Executor
+    from planner.studies.sweeps.run import SweepOptions, SweepProgress, Swept
+
+
+def sweep(
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML or workbook).", show_default=False)],
+    sweep_file: Annotated[Path, typer.Argument(metavar="SWEEP", help="Sweep file (YAML).", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep a journal here, so that a stopped sweep goes on where it was; write the table, the base plan.",
+        ),
+    ] = None,
+    mode: Annotated[
+        Mode | None, typer.Option(help="In place of the file's: find the best plan, keep the base case's, or both.")
+    ] = None,
+    gap: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Stop each solve when proven this close (0.005 = 0.5 %).")
+    ] = 0.005,
+    time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop each solve after so many seconds.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Processes on this machine; left out, one for each core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler (tcp://host:port) whose workers solve."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Solve a case again and again with some of its assumptions moved.
+
+    Ctrl-C keeps what is done; with --out the same command then goes on where it was.
+    """
+    if scheduler is not None and workers is not None:
+        fail("give --workers or --scheduler, not both: a cluster has its own workers")
+    load_case(case)
+    read = _read(sweep_file)
+    if out is not None:
+        make_folder(out)
+    from planner.reports.sweep import has_parquet, sweep_json, sweep_text, write_sweep
+    from planner.studies.sweeps.run import SweepOptions
+    from site_conversion.solve import SolveOptions
+
+    options = SweepOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), mode)
+    swept, effects = _swept(case, read, out, _executor(workers, scheduler), options)
+    if out is not None:
+        _write_base(swept, out)
+        for file in write_sweep(swept.table, effects, out):
+            note(f"wrote {file}")
+        if not has_parquet():
+            note("points.parquet needs the extra `parquet` (pip install .[parquet]); points.csv has the same table")
+    width = shutil.get_terminal_size((130, 40)).columns
+    if as_json:
+        print(sweep_json(swept.table, effects))
+    else:
+        print(sweep_text(swept.table, effects, width=width, color=sys.stdout.isatty()), end="")
+    _leave(swept, out)
+
+
+def _read(file: Path) -> SweepFile:
+    from planner.case_file.sweep import read_sweep
+    from planner.files.problems import CaseFileError
+
+    try:
+        return read_sweep(file)
+    except CaseFileError as error:
+        print(error.render(), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _executor(workers: int | None, scheduler: str | None) -> Executor:
+    from planner.studies.sweeps.cluster import DaskCluster
+    from planner.studies.sweeps.executor import NoWorkers
+    from planner.studies.sweeps.pool import ProcessPool
+    from planner.studies.sweeps.sampling import MissingLibrary
+
+    if scheduler is None:
+        return ProcessPool(workers or _cores())
+    try:
+        return DaskCluster(scheduler)
+    except (NoWorkers, MissingLibrary) as error:
+        fail(str(error))
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _swept(
+    case: Path, read: SweepFile, out: Path | None, executor: Executor, options: SweepOptions
+) -> tuple[Swept, tuple[Effect, ...]]:
+    from planner.case_file import open_case
+    from planner.files.problems import CaseFileError
+    from planner.studies.sweeps.effects import effects
+    from planner.studies.sweeps.journal import Journal, JournalError
+    from planner.studies.sweeps.run import sweep as run_sweep
+    from planner.studies.sweeps.sampling import MissingLibrary
+    from planner.views.sweep import figures
+
+    printer = _ProgressPrinter()
+    try:
+        with Journal(out) as journal:
+            swept = run_sweep(read, open_case(case), executor, journal, figures, options, printer)
+    except CaseFileError as error:
+        print(error.render(), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+    except (JournalError, MissingLibrary) as error:
+        fail(str(error))
+    finally:
+        executor.close()
+        printer.finish()
+    return swept, effects(read.sweep, swept.table)
+
+
+def _write_base(swept: Swept, out: Path) -> None:
+    from planner.results import write_whole
+
+    if swept.base_json:
+        (out / "base").mkdir(exist_ok=True)
+        write_whole(out / "base/result.json", swept.base_json)
+        note(f"wrote {out / 'base/result.json'}, the plan of the base case")
+
+
+def _leave(swept: Swept, out: Path | None) -> None:
+    """End with the exit code that says what came of it."""
+    from planner.studies.sweeps.outcome import PointStatus
+
+    statuses = [row.outcome.status for row in swept.table.rows]
+    if swept.undone:
+        again = "; the same command goes on from here" if out is not None else "; with --out it could go on"
+        _end(f"stopped: {len(statuses)} of {len(statuses) + swept.undone} rows are done{again}", STOPPED)
+    failed = statuses.count(PointStatus.FAILED)
+    if failed:
+        again = "; the same command tries them again" if out is not None else ""
+        _end(f"{failed} of {len(statuses)} solves failed{again}", FAULT)
+    base = swept.table.rows[0].outcome
+    if base.status is PointStatus.INFEASIBLE:
+        _end("the base case itself is infeasible", INFEASIBLE)
+    if PointStatus.TIME_LIMIT in statuses or PointStatus.NO_PLAN in statuses:
+        raise typer.Exit(STOPPED)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    fail(message, code)
+
+
+class _ProgressPrinter:
+    """Solves done, failures, pace and time left: one live line on a terminal, a line every ten seconds elsewhere."""
+
+    EVERY_S = 10.0
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._last = -self.EVERY_S
+        self._line = ""
+
+    def __call__(self, progress: SweepProgress) -> None:
+        """Print where the sweep is."""
+        known = f", {progress.known} of them known" if progress.known else ""
+        line = f"{progress.done} of {progress.total} solves done{known}, {progress.failed} without a plan"
+        if progress.per_minute is not None:
+            line += f"   {progress.per_minute:.1f} a minute"
+        if progress.seconds_left is not None and progress.done < progress.total:
+            line += f", {_time(progress.seconds_left)} left"
+        self._line = line
+        if self._live:
+            print(f"\r{line:<95}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._last >= self.EVERY_S:
+            self._say()
+
+    def _say(self) -> None:
+        print(self._line, file=sys.stderr, flush=True)
+        self._last, self._line = time.monotonic(), ""
+
+    def finish(self) -> None:
+        """End the live line, so that what follows starts on its own; say how it ended."""
+        if self._live and self._line:
+            print(file=sys.stderr)
+        elif self._line:
+            self._say()
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

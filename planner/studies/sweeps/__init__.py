@@ -1,0 +1,1 @@
+"""Sweeps: a case solved again and again with some of its assumptions moved."""

@@ -1,0 +1,239 @@
+"""A sweep from its file to its table: every point's case, the solves that are not known yet, the rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from planner.case_file import OpenCase
+from planner.case_file.changes import values_at
+from planner.case_file.sweep import SweepFile
+from planner.files.problems import Problem
+from planner.schemas import Case
+from planner.schemas.sweep import Factor, FactorHow, Mode, Scalar
+from planner.studies.levers import Lever
+from planner.studies.sweeps.cases import PointCase, point_cases
+from planner.studies.sweeps.executor import Executor
+from planner.studies.sweeps.journal import Entry, Journal, key_of
+from planner.studies.sweeps.outcome import Figures, PointOutcome, PointStatus, Way
+from planner.studies.sweeps.points import points_of
+from planner.studies.sweeps.table import FOLLOWING, LEADING, SweepRow, SweepTable
+from planner.studies.sweeps.worker import Task, Work
+from site_conversion.solve import SolveOptions
+
+WAYS = {
+    Mode.REOPTIMISE: (Way.REOPTIMISED,),
+    Mode.HOLD: (Way.HELD,),
+    Mode.BOTH: (Way.REOPTIMISED, Way.HELD),
+}
+NOTHING_KEPT = "the base case has no plan that could be kept"
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """What the caller of a sweep may choose."""
+
+    solver: SolveOptions = field(default_factory=SolveOptions)
+    """Of every solve."""
+    mode: Mode | None = None
+    """In place of the file's."""
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """Where a running sweep is; counts are of solves, of which mode `both` has two for each point."""
+
+    done: int
+    total: int
+    known: int
+    """Of those done, how many a journal knew."""
+    failed: int
+    seconds: float
+
+    @property
+    def per_minute(self) -> float | None:
+        """Solves a minute since the start; None before the first."""
+        solved = self.done - self.known
+        return 60 * solved / self.seconds if solved and self.seconds > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time the rest takes at that pace."""
+        return None if self.per_minute is None else 60 * (self.total - self.done) / self.per_minute
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep came to."""
+
+    table: SweepTable
+    undone: int
+    """Rows that an interrupt left out."""
+    base_json: str = field(default="", repr=False)
+    """The result of the base case, if it was solved now."""
+
+
+@dataclass(frozen=True)
+class Solve:
+    """A point and what is to be done with the plan there."""
+
+    case: PointCase
+    way: Way
+    key: str
+
+
+def sweep(
+    read: SweepFile,
+    opened: OpenCase,
+    executor: Executor,
+    journal: Journal,
+    figures: Figures,
+    options: SweepOptions | None = None,
+    tell: Callable[[SweepProgress], None] = lambda _: None,
+) -> Swept:
+    """Solve every point that the journal does not know and return the table. Ctrl-C keeps what is done.
+
+    Raises:
+        CaseFileError: with everything that is wrong with the points, before anything is solved.
+        MissingLibrary: the design needs a library that is not installed.
+    """
+    options = options or SweepOptions()
+    taken = [
+        Problem(("factors", i, "name"), f"factor '{factor.name}': this is a column of the results, choose another name")
+        for i, factor in enumerate(read.sweep.factors)
+        if factor.name in (*LEADING, *FOLLOWING)
+    ]
+    if taken:
+        raise read.refusal(taken)
+    cases = point_cases(points_of(read.sweep), opened, read)
+    return _Run(read, cases, executor, journal, figures, options, tell).swept()
+
+
+class _Run:
+    """One run of a sweep."""
+
+    def __init__(
+        self,
+        read: SweepFile,
+        cases: tuple[PointCase, ...],
+        executor: Executor,
+        journal: Journal,
+        figures: Figures,
+        options: SweepOptions,
+        tell: Callable[[SweepProgress], None],
+    ) -> None:
+        self.sweep, self.cases, self.executor, self.journal = read.sweep, cases, executor, journal
+        self.solver, self.tell = options.solver, tell
+        self.mode = options.mode or read.sweep.mode
+        self.work = Work(options.solver, cases[0].datasets, figures)
+        self.done: dict[str, PointOutcome] = {}
+        self.base_json, self.plan_json = "", ""
+        self.known, self.begun = 0, time.monotonic()
+        self.total = len(cases) * len(WAYS[self.mode]) + (self.mode is Mode.HOLD)
+
+    def swept(self) -> Swept:
+        """Return the rows, those of which the journal knows included."""
+        solves: list[Solve] = [self._solve(self.cases[0], Way.REOPTIMISED)]
+        try:
+            if self.mode is not Mode.REOPTIMISE:
+                self._run(solves)
+                self.plan_json = self._plan_of(solves[0])
+            solves = list(self._solves())
+            self._run(solves)
+            undone = 0
+        except KeyboardInterrupt:
+            solves = list(self._solves())
+            undone = sum(solve.key not in self.done for solve in solves)
+        finally:
+            self.executor.close()
+        return Swept(self._table([solve for solve in solves if solve.key in self.done]), undone, self.base_json)
+
+    def _solve(self, case: PointCase, way: Way) -> Solve:
+        kept = self.plan_json if way is Way.HELD else ""
+        return Solve(case, way, key_of(way, case.case_json, self.solver, case.datasets, kept))
+
+    def _solves(self) -> Iterator[Solve]:
+        if self.mode is Mode.HOLD:
+            yield self._solve(self.cases[0], Way.REOPTIMISED)
+        for case in self.cases:
+            for way in WAYS[self.mode]:
+                yield self._solve(case, way)
+
+    def _plan_of(self, base: Solve) -> str:
+        entry = self.journal.settled(base.key)
+        return "" if entry is None else entry.plan_json
+
+    def _run(self, solves: Sequence[Solve]) -> None:
+        """Have done what is not known; points with the same case are solved once."""
+        wanted = {solve.key: solve for solve in solves if solve.key not in self.done}
+        for key, solve in wanted.items():
+            entry = self.journal.settled(key)
+            if entry is not None:
+                self._keep(entry)
+                self.known += 1
+            elif solve.way is Way.HELD and not self.plan_json:
+                self.done[key] = PointOutcome(status=PointStatus.INFEASIBLE, error=NOTHING_KEPT)
+        open_ = [solve for key, solve in wanted.items() if key not in self.done]
+        self.tell(self._progress(solves))
+        for answer in self.executor.run(self.work, map(self._task, open_)):
+            self._keep(self.journal.record(answer))
+            self.base_json = answer.result_json or self.base_json
+            self.tell(self._progress(solves))
+
+    def _task(self, solve: Solve) -> Task:
+        kept = self.plan_json if solve.way is Way.HELD else ""
+        is_base = solve.case is self.cases[0] and solve.way is Way.REOPTIMISED
+        return Task(solve.key, solve.way, solve.case.case_json, kept, wants_result=is_base)
+
+    def _keep(self, entry: Entry) -> None:
+        self.done[entry.key] = entry.outcome
+
+    def _progress(self, solves: Sequence[Solve]) -> SweepProgress:
+        outcomes = [self.done[solve.key] for solve in solves if solve.key in self.done]
+        failed = sum(outcome.figures is None for outcome in outcomes)
+        return SweepProgress(len(outcomes), self.total, self.known, failed, time.monotonic() - self.begun)
+
+    def _table(self, solves: Sequence[Solve]) -> SweepTable:
+        base = Case.model_validate_json(self.cases[0].case_json)
+        resting = _resting(self.sweep.factors, base)
+        rows = [self._row(solve, resting) for solve in solves]
+        best = {row.point: row.outcome for row in rows if row.way is Way.REOPTIMISED}
+        factors = tuple(factor.name for factor in self.sweep.factors)
+        compared = tuple(_compared(row, best.get(row.point)) for row in rows)
+        return SweepTable(self.sweep.name, base.name, factors, self.solver.gap_frac, compared)
+
+    def _row(self, solve: Solve, resting: Sequence[Scalar | None]) -> SweepRow:
+        point = solve.case.point
+        values = tuple(rest if value is None else value for value, rest in zip(point.values, resting, strict=True))
+        return SweepRow(point.number, point.name, solve.way, values, point.words, self.done[solve.key])
+
+
+def _resting(factors: Sequence[Factor], case: Case) -> tuple[Scalar | None, ...]:
+    """Return where each factor stands while it is not moved; None where its fields differ or are empty."""
+    data = case.model_dump()
+    return tuple(_rest(factor, data) for factor in factors)
+
+
+def _rest(factor: Factor, data: object) -> Scalar | None:
+    if factor.lever is not None:
+        return Lever[factor.lever.name].neutral
+    if factor.how is not FactorHow.SET:
+        return 1.0 if factor.how is FactorHow.TIMES else 0.0
+    found = {value for path in factor.targets for value in values_at(path, data) if isinstance(value, Scalar)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _compared(row: SweepRow, best: PointOutcome | None) -> SweepRow:
+    """Return the row of a plan that is kept with what the best plan is worth more, where money allows both."""
+    held = row.outcome
+    if row.way is not Way.HELD or held.figures is None or held.held is None or not held.held.is_funded:
+        return row
+    if best is None or best.figures is None:
+        return row
+    bound = best.figures.npv_bound_usd
+    return replace(
+        row,
+        regret_usd=best.figures.npv_usd - held.figures.npv_usd + 0.0,
+        regret_bound_usd=None if bound is None else bound - held.figures.npv_usd,
+    )
