@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_common import FAULT, INFEASIBLE, STOPPED, fail, load_case, load_result, make_folder
+from planner.cli_common import FAULT, INFEASIBLE, STOPPED, SetOption, fail, load_case, load_result, make_folder
 
 if TYPE_CHECKING:
     from planner.results import Result
@@ -46,6 +46,7 @@ def alternatives(
     ] = 0.005,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Stop each search after so many seconds.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    change: SetOption = None,
 ) -> None:
     """Find plans nearly as good as the best that differ as much as possible: what must be done, what is a choice.
 
@@ -53,7 +54,7 @@ def alternatives(
     """
     known = load_result(case) if case.suffix == ".json" else None
     if known is None:
-        loaded = load_case(case)
+        loaded = load_case(case, change)
         subject, datasets = loaded.case, loaded.datasets
     else:
         subject, datasets = known.case, known.datasets
@@ -73,6 +74,17 @@ def alternatives(
     _show(found, out, as_json=as_json)
     if found.is_stopped:
         raise typer.Exit(STOPPED)
+
+
+def _read(file: Path, change: list[str] | None) -> tuple[Case, dict[str, str], Result | None]:
+    """Return the case, its datasets, and the plan of it that is known."""
+    if file.suffix != ".json":
+        loaded = load_case(file, change)
+        return loaded.case, loaded.datasets, None
+    if change:
+        fail(f"--set changes a case before it is planned; {file} is the plan of one: give the case instead")
+    known = load_result(file)
+    return known.case, known.datasets, known
 
 
 def _found(case: Case, datasets: dict[str, str], options: AlternativesOptions, known: Result | None) -> Alternatives:

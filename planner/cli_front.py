@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_common import FAULT, INFEASIBLE, STOPPED, fail, load_case, make_folder
+from planner.cli_common import FAULT, INFEASIBLE, STOPPED, SetOption, fail, load_case, make_folder
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
@@ -42,13 +42,14 @@ def front(
     ] = 0.005,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop each search after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    change: SetOption = None,
 ) -> None:
     """Trace the best NPV against capital, peak funding, carbon, the date of the first rent or a stress.
 
     Shows what is searched on stderr; Ctrl-C keeps the points found so far.
     """
     _check(against, stress)
-    loaded = load_case(case)
+    loaded = load_case(case, change)
     if out is not None:
         make_folder(out)
     from planner.studies.fronts.front import FrontOptions

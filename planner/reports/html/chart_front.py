@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from planner.reports.fronts import amount
-from planner.reports.html.drawing import Size, Spec, drawing_file
-from planner.reports.html.palette import AI, MINING
+from planner.reports.html.drawing import Size, Spec, whole_spec
+from planner.reports.html.figures import figure_svg
+from planner.reports.html.palette import AI, GROUND, MINING
 from planner.reports.money import musd
 from planner.views.fronts import FrontView, PointRow
 
@@ -14,7 +15,8 @@ HEIGHT = 340
 
 def front_svg(shown: FrontView) -> str:
     """Return the chart as an SVG file."""
-    return drawing_file(front_chart(shown, TALL), TALL)
+    ground = {"background": GROUND.light, "padding": 12}
+    return figure_svg(whole_spec(front_chart(shown, TALL), TALL, tells=True) | ground)
 
 
 def front_chart(shown: FrontView, size: Size) -> Spec:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from planner.reports.html.palette import DIM, GROUND, RULE, TEXT
+from planner.reports.html.palette import DIM, RULE, TEXT
 
 Spec = dict[str, Any]
 
@@ -31,7 +31,6 @@ NARROW = Size(width=225, label_extent=120, font=12, years_apart=3)
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Fonts of equal widths, so that a label takes the room it was given wherever it is read."""
 
-VEGA_LITE = "5.21"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
@@ -66,12 +65,7 @@ def drawn_svg(whole: Spec) -> str:
     """Return a whole specification as an SVG document."""
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE)
-
-
-def drawing_file(spec: Spec, size: Size) -> str:
-    """Return a drawing that stands alone, on a ground of its own."""
-    return drawn_svg(whole_spec({"background": GROUND.light, "padding": 12, **spec}, size, tells=True))
+    return vl_convert.vegalite_to_svg(whole, vl_version="5.21")
 
 
 def _svg(name: str, spec: Spec, size: Size, *, tells: bool) -> str:
