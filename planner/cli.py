@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner import (
+    cli_alternatives,
     cli_compare,
     cli_evaluate,
     cli_explain,
+    cli_front,
     cli_overrides,
     cli_places,
     cli_report,
@@ -190,6 +192,8 @@ app.command()(cli_explain.explain)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
 app.command()(cli_compare.compare)
+app.command()(cli_alternatives.alternatives)
+app.command()(cli_front.front)
 
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:

@@ -34,7 +34,7 @@ def going_on(views: Views) -> str:
     elif views.headline.status == "optimal":
         why = "no offer was found to add value, to the gap asked"
     else:
-        why = "no offer is taken yet"
+        why = "no offer is taken"
     if serves_others(views.result):
         return f"Convert nothing: {why}, but machines of others are hosted or rigs rented out."
     return f"Go on mining: {why}."
@@ -67,6 +67,12 @@ def _worth(views: Views) -> str:
 
 def _sure(views: Views) -> str:
     head = views.headline
+    if head.status == "chosen":
+        chosen = "One of several plans, not chosen for its value alone"
+        if head.gain_bound_usd is None:
+            return f"{chosen}; what this case can be worth at most was not searched."
+        most = signed_musd(head.gain_bound_usd)
+        return f"{chosen}: no plan of this case is worth more than {most} MUSD against going on mining."
     if head.gap_frac is None or head.gain_bound_usd is None:
         return "Nothing is proven: the search was stopped without a bound, better plans may exist."
     bound = f"more than {signed_musd(head.gain_bound_usd)} MUSD against going on mining"

@@ -23,6 +23,7 @@ from planner.views import Views
 from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from planner.views.overrides import overrides_view
+from planner.views.records import Headline
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -62,7 +63,9 @@ def _head(console: Console, views: Views) -> None:
     head, case = views.headline, views.result.case
     taken = [row for row in views.contracts if row.taken]
     console.print(f"\n[bold]{escape(case.name)}[/bold]", soft_wrap=True)
-    if head.status != "optimal":
+    if head.status == "chosen":
+        _chosen(console, head)
+    elif head.status != "optimal":
         more = "" if head.gain_bound_usd is None else f": up to {signed_musd(head.gain_bound_usd)} MUSD may be possible"
         console.print(f"[bold]Not proven[/bold]: the search was stopped; this is the best plan found so far{more}.")
     if not taken:
@@ -210,10 +213,19 @@ def _binding(console: Console, views: Views) -> None:
         console.print(f"  {escape(close.subject)}: {left} in {close.when}", soft_wrap=True)
 
 
+def _chosen(console: Console, head: Headline) -> None:
+    """Say that the plan is not meant to be the one of the highest value."""
+    most = (
+        "" if head.gain_bound_usd is None else f"; no plan is worth more than {signed_musd(head.gain_bound_usd)} MUSD"
+    )
+    console.print(f"[bold]One of several plans[/bold], not chosen for its value alone{most}.")
+
+
 def _proof(console: Console, views: Views) -> None:
     head, report = views.headline, views.result.plan.report
     how = {
         "optimal": "Proven", "time_limit": "Stopped at the time limit", "interrupted": "Stopped by the user",
+        "chosen": "One of several plans",
     }[head.status]  # fmt: skip
     if head.gap_frac is None or head.gain_bound_usd is None:
         proof = f"{how}: no bound is known, better plans may exist."

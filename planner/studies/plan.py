@@ -62,7 +62,7 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
-    _check_musts(case)
+    check_musts(case)
     twin = going_on_mining(instance)
     best = _solved(instance, options, progress)
     # the same offers on bare land: solved as the plan is, from nothing
@@ -116,7 +116,7 @@ def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: So
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
-def _check_musts(case: Case) -> None:
+def check_musts(case: Case) -> None:
     """Raise InfeasibleCase where a contract that is signed or forced is refused by the place itself."""
     reasons = ineligible(case)
     for contract in case.contracts:

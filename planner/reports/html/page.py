@@ -24,6 +24,9 @@ from planner.views.site_states import HallState, HallUse, SiteState, fullest, si
 PACKAGE = "planner.reports.html"
 STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
+GAPS = {"optimal": "gap", "chosen": "gap to the best possible"}
+"""What the gap of a plan is called, by how its search ended."""
+
 LONGEST_WORD = 24
 """Letters of a word that a table keeps whole."""
 
@@ -153,7 +156,7 @@ def _tiles(views: Views) -> tuple[Tile, ...]:
     if head.peak_funding_usd > 0:
         tiles.append(Tile("MUSD, peak funding", musd(head.peak_funding_usd)))
     gap = "not known" if head.gap_frac is None else f"{head.gap_frac:.2%}"
-    return (*tiles, Tile("gap" if head.status == "optimal" else "gap, not proven", gap))
+    return (*tiles, Tile(GAPS.get(head.status, "gap, not proven"), gap))
 
 
 def _use(hall: HallState) -> str:
