@@ -157,6 +157,24 @@ def test_an_infeasible_point_is_an_answer(tmp_path: Path) -> None:
     assert again.solved == []
 
 
+def test_an_infeasible_base_case_leaves_nothing_to_keep(tmp_path: Path) -> None:
+    """With equity of 40 MUSD as the base of a factor, the signed lease is delivered only where there is more."""
+    equity = '{name: equity, path: "finance.equity_budget[0].usd", how: set, base: 40.0e6, values: [60.0e6]}'
+    signed = '{name: signed, path: "contracts[dense_lease].signed", how: set, base: true, values: [true]}'
+    text = one("{kind: grid}", factors=f"[{equity}, {signed}]", mode="both")
+    made = swept(text, tmp_path)
+    assert statuses(made) == ["infeasible", "infeasible", "optimal", "infeasible"]
+    assert "no plan that could be kept: " in made.table.rows[3].outcome.error
+    assert "short of equity available" in made.table.rows[3].outcome.error
+
+
+def test_a_table_with_nothing_in_it_can_be_shown_and_written(tmp_path: Path) -> None:
+    nothing = SweepTable("Sweep", "Case", ("hashprice",), 0.0, ())
+    write_sweep(nothing, (), tmp_path)
+    assert len(pd.read_csv(tmp_path / "points.csv")) == 0
+    assert "Sweep" in sweep_text(nothing, ())
+
+
 def test_a_worker_that_dies_takes_no_other_point_with_it(tmp_path: Path) -> None:
     pool = ProcessPool(1)
     made = swept(ONE_FAILS, tmp_path, pool, how=deadly)
