@@ -43,7 +43,7 @@ def explain(
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop each solve when proven this close (0.001 = 0.1 %).")
     ] = 0.001,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that search side by side.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that search side by side.")] = 1,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop each solve after so many seconds.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write explanation.json into this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
@@ -61,7 +61,8 @@ def explain(
 
     solver = SolveOptions(gap_frac=gap, time_limit_s=time_limit)
     explained = _planned(result, solver) if source is None else source
-    options = ExplainOptions(solver, frozenset(part or Part), tuple(step or (1.0, 10.0)), _only(offer, explained), jobs)
+    parts, steps = frozenset(part or Part), tuple(step or (1.0, 10.0))
+    options = ExplainOptions(solver, parts, steps, _only(offer, explained), workers)
     found = _explained(explained, options)
     _show(found, out, with_result=planned or found.improved_musd > 0, as_json=as_json)
     if found.stopped or not found.is_whole:

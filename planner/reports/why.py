@@ -10,9 +10,18 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
-from planner.reports.money import day, musd
+from planner.reports.money import musd
 from planner.reports.tables import table_of
-from planner.views.why import HeldBackRow, MarginRow, NeedRow, WhyView, WorthRow, musd_between, price_between
+from planner.reports.waits import print_waits
+from planner.views.why import (
+    HeldBackRow,
+    MarginRow,
+    NeedRow,
+    WhyView,
+    WorthRow,
+    musd_between,
+    price_between,
+)
 
 LEAST_WIDTH = 100
 FORMAT = "conversion-planner explanation"
@@ -52,16 +61,7 @@ def _binding(console: Console, shown: WhyView) -> None:
         console.print("  cooling: none, plant is bought by the module as a hall needs it")
         if shown.rejected is None:
             console.print("  what they hold back is asked with the part 'rejected'")
-    if shown.waits:
-        console.print("\n[bold]What each service waits for[/bold] (read from the plan)")
-        for wait in shown.waits:
-            words = f"{wait.contract} from {day(wait.start)}, ready by {day(wait.ready_by)}: {wait.words}"
-            console.print(f"  {escape(words)}", soft_wrap=True)
-    if shown.requests:
-        console.print("\n[bold]Critical path of each grid request[/bold]")
-        for request in shown.requests:
-            dates = f"asked for in {day(request.requested)}, usable from {day(request.usable)}"
-            console.print(f"  {escape(request.upgrade)}: {dates}; {escape(request.words)}", soft_wrap=True)
+    print_waits(console, shown.waits or (), shown.requests or ())
 
 
 def _limit(row: HeldBackRow) -> str:

@@ -273,7 +273,9 @@ def test_one_month_less_queue_is_worth_a_year_of_the_lease() -> None:
     assert path.decides == "queue"
     assert (path.queue_months, path.lead_months) == pytest.approx((13, 6))
     (waits,) = found.waits or ()
-    assert dict(waits.upgrades) == pytest.approx({"up": 10.0})
+    (grid,) = waits.upgrades
+    assert (grid.upgrade, grid.months_before) == ("up", 0.0)
+    assert grid.lacking_mw == pytest.approx(10.0)
     assert waits.works == ()
 
 
