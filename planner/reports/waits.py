@@ -14,10 +14,18 @@ def print_waits(console: Console, waits: tuple[WaitRow, ...], requests: tuple[Re
     if waits:
         console.print("\n[bold]What each service waits for[/bold] (read from the plan)")
     for wait in waits:
-        words = f"{wait.contract} from {day(wait.start)}, ready by {day(wait.ready_by)}: {wait.words}"
-        console.print(f"  {escape(words)}", soft_wrap=True)
+        console.print(f"  {escape(wait_words(wait))}", soft_wrap=True)
     if requests:
         console.print("\n[bold]Critical path of each grid request[/bold]")
     for request in requests:
-        dates = f"asked for in {day(request.requested)}, usable from {day(request.usable)}"
-        console.print(f"  {escape(request.upgrade)}: {dates}; {escape(request.words)}", soft_wrap=True)
+        console.print(f"  {escape(request_words(request))}", soft_wrap=True)
+
+
+def wait_words(row: WaitRow) -> str:
+    """Return a service, its dates and what it waits for."""
+    return f"{row.contract} from {day(row.start)}, ready by {day(row.ready_by)}: {row.words}"
+
+
+def request_words(row: RequestRow) -> str:
+    """Return a request, its dates and its critical path."""
+    return f"{row.upgrade}: asked for in {day(row.requested)}, usable from {day(row.usable)}; {row.words}"
