@@ -312,6 +312,10 @@ def _margin_words(item: Margin) -> list[str]:
     if item.instead is not None:
         others = replace(item.instead, dropped=tuple(name for name in item.instead.dropped if name != item.offer))
         words.append(f"the best plan without it: {'nothing in its place' if others.is_same else change_words(others)}")
+    if item.overrun is not None and item.overrun.is_edge:
+        words.append("works that cost still more could not be paid for, though it would be worth it")
+    if item.least is not None and item.least.is_edge:
+        words.append(f"for a lower {item.price.what} no plan can take it, as a loan could not be served")
     if item.slip is not None:
         words.append(_slip_words(item.slip))
     return words
