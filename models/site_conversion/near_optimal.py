@@ -286,12 +286,24 @@ class DecisionSpace:
         rows += [self._row(f"supply[{g}]", [j], 0.0, float(g in choices.supplies)) for g, j in self._is_ordered.items()]
         return with_rows(arrays, rows)
 
-    def _held_offers(self, choices: Choices) -> Iterable[AddedRow]:
+    def neighbours(self, arrays: Arrays, choices: Choices) -> Iterable[Arrays]:
+        """Return, for each offer, the arrays in which all others are taken from the same year as in a plan, or not.
+
+        A search among them is short, and where a plan nearly as good exists it mostly differs by little.
+        """
+        for o in range(len(self.instance.contract_terms.offers)):
+            sizes = self.instance.contract_terms.sizes(o)
+            yield with_rows(arrays, [*self._held_offers(choices, sizes), *self._held_hosting(choices)])
+
+    def _held_offers(self, choices: Choices, free: Sequence[int] = ()) -> Iterable[AddedRow]:
         chosen = dict(choices.offers.values())
         for c, j in self._accept.items():
             taken = float(c in chosen)
-            yield self._row(f"accept[{c}]", [j], taken, taken)
+            if c not in free:
+                yield self._row(f"accept[{c}]", [j], taken, taken)
         for c, year in chosen.items():
+            if c in free:
+                continue
             same = [j for (other, k), j in self._delivered.items() if other == c and self._year(k) == year]
             yield self._row(f"year[{c}]", same, 1.0, 1.0)
 
