@@ -14,7 +14,9 @@ import typer
 
 from planner import (
     cli_alternatives,
+    cli_compare,
     cli_evaluate,
+    cli_explain,
     cli_front,
     cli_overrides,
     cli_places,
@@ -186,8 +188,10 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_explain.explain)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
+app.command()(cli_compare.compare)
 app.command()(cli_alternatives.alternatives)
 app.command()(cli_front.front)
 

@@ -101,7 +101,7 @@ def report(seconds: float, rows: Sequence[SweepRow], stocks: Sequence[Stock], wo
         ("rebuilt in plain Pyomo, stock interface", 1, len(stocks), sum(s.seconds for s in stocks),
          mean(s.seconds for s in stocks), sum(not s.is_proven for s in stocks)),
     ]  # fmt: skip
-    cells = [
+    cells: list[tuple[str, ...]] = [
         (name, str(n), str(count), f"{clock:.0f}", f"{each:.1f}", str(left))
         for name, n, count, clock, each, left in lines
     ]

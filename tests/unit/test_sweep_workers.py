@@ -17,21 +17,47 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from planner.case_file import load_case
+from planner.case_file.changes import read_change
 from planner.cli import app
+from planner.studies.plan import PlanOptions, plan
 from planner.studies.sweeps.cluster import DaskCluster
 from planner.studies.sweeps.executor import NoWorkers
 from planner.studies.sweeps.journal import NAME
-from planner.studies.sweeps.pool import ProcessPool
-from tests.unit.sweep_support import CASE, QUICKSTART, SAMPLES, deadly, one, swept, timeless
+from planner.studies.sweeps.run import Swept
+from tests.unit.sweep_support import CASE, EXACT, QUICKSTART, SAMPLES, deadly, one, swept, timeless
 
 POINTS = 13
 """The base case and the samples."""
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """The table of the samples, made in one go by two processes."""
-    return timeless(swept(SAMPLES, tmp_path_factory.mktemp("whole"), ProcessPool(2)))
+def here(tmp_path_factory: pytest.TempPathFactory) -> Swept:
+    """The samples, solved in this process one after the other."""
+    return swept(SAMPLES, tmp_path_factory.mktemp("here"))
+
+
+@pytest.fixture(scope="module")
+def whole(here: Swept) -> pd.DataFrame:
+    """Their table."""
+    return timeless(here)
+
+
+# --- the same as single runs ------------------------------------------------------------------------------
+
+
+def test_points_equal_single_runs(here: Swept) -> None:
+    """Ten samples, each planned again by itself with its changes typed as --set takes them."""
+    for point in here.table.rows[1:11]:
+        changes = [read_change(text) for text in point.changes.split("; ")]
+        single = plan(load_case(CASE, changes=changes).case, {}, PlanOptions(EXACT))
+        figures = point.outcome.figures
+        assert figures is not None
+        assert figures.npv_usd == pytest.approx(single.plan.npv_musd * 1e6, rel=1e-6)
+        assert figures.do_nothing_npv_usd == pytest.approx(single.do_nothing.npv_musd * 1e6, rel=1e-6)
+
+
+# --- processes and clusters -------------------------------------------------------------------------------------------
 
 
 def started(folder: Path, workers: int) -> subprocess.Popen[str]:
@@ -49,7 +75,7 @@ def keys(folder: Path) -> list[str]:
 
 
 def wait_for(count: int, folder: Path, run: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while len(keys(folder)) < count and time.monotonic() < until:
         assert run.poll() is None, run.communicate()
         time.sleep(0.02)
@@ -65,7 +91,7 @@ def test_a_sweep_that_was_killed_and_one_that_was_interrupted_go_on(whole: pd.Da
     interrupted = started(tmp_path, workers=1)
     wait_for(8, tmp_path, interrupted)
     interrupted.send_signal(signal.SIGINT)
-    _, told = interrupted.communicate(timeout=60)
+    _, told = interrupted.communicate(timeout=300)
     assert interrupted.returncode == 4, told
     assert f"of {POINTS} rows are done; the same command goes on from here" in told
     done = len(keys(tmp_path))
@@ -73,7 +99,7 @@ def test_a_sweep_that_was_killed_and_one_that_was_interrupted_go_on(whole: pd.Da
     assert rows in (done, done - 1), "the interrupt may fall between the journal's line and the table's"
     assert done < POINTS
     last = started(tmp_path, workers=1)
-    _, told = last.communicate(timeout=120)
+    _, told = last.communicate(timeout=300)
     assert last.returncode == 0, told
     assert f"{POINTS} of {POINTS} solves done, {done} of them known" in told
     assert set(Counter(keys(tmp_path)).values()) == {1}

@@ -13,10 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.case_file import load_case
-from planner.case_file.changes import read_change
 from planner.reports.sweep import sweep_json, sweep_text, write_sweep
-from planner.studies.plan import PlanOptions, plan
 from planner.studies.sweeps.effects import effects
 from planner.studies.sweeps.journal import NAME, Journal, JournalError
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
@@ -26,10 +23,7 @@ from planner.studies.sweeps.run import SweepOptions, Swept
 from planner.studies.sweeps.table import SweepRow, SweepTable, frame
 from site_conversion.solve import SolveOptions
 from tests.unit.sweep_support import (
-    CASE,
-    EXACT,
     QUICKSTART,
-    SAMPLES,
     Here,
     Pretended,
     deadly,
@@ -129,21 +123,6 @@ def test_a_plan_that_cannot_be_kept_says_why(tmp_path: Path) -> None:
     assert "the plan that is kept cannot be carried out" in small.error
     assert "no hall or pad 'hall_a' in the case" in gone.error
     assert made.table.rows[0].way is Way.REOPTIMISED
-
-
-# --- the same as single runs ------------------------------------------------------------------------------
-
-
-def test_points_equal_single_runs(tmp_path: Path) -> None:
-    """Ten samples, each planned again by itself with its changes typed as --set takes them."""
-    made = swept(SAMPLES, tmp_path)
-    for point in made.table.rows[1:11]:
-        changes = [read_change(text) for text in point.changes.split("; ")]
-        single = plan(load_case(CASE, changes=changes).case, {}, PlanOptions(EXACT))
-        figures = point.outcome.figures
-        assert figures is not None
-        assert figures.npv_usd == pytest.approx(single.plan.npv_musd * 1e6, rel=1e-6)
-        assert figures.do_nothing_npv_usd == pytest.approx(single.do_nothing.npv_musd * 1e6, rel=1e-6)
 
 
 # --- points that fail --------------------------------------------------------------------------------------

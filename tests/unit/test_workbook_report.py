@@ -1,7 +1,5 @@
 """The workbook: its values are the planner's, and its formulas give what the planner finds at moved assumptions."""
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +22,11 @@ from planner.views.finance import FinanceViews
 from planner.views.responses import MovedPrices, Responses
 from site_conversion.lines import Line
 from site_conversion.solve import SolveOptions
+from tests.programs import converted
 from tests.unit.finance.test_flat_case import planned
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart" / "case.yaml"
 EVIL = '=HYPERLINK("x") <script>alert(1)</script> مركز ' + 200 * "n"
-
-needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 
 def read(file: Path) -> Workbook:
@@ -52,15 +49,7 @@ def recalculated(file: Path, changes: Mapping[str, float]) -> Workbook:
     stripped = file.parent / "stripped" / file.name
     stripped.parent.mkdir(exist_ok=True)
     book.save(stripped)
-    profile, out = file.parent / "profile", file.parent / "out"
-    subprocess.run(
-        [
-            "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx",
-            "--outdir", str(out), str(stripped),
-        ],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    return read(out / file.name)
+    return read(converted(stripped, "xlsx"))
 
 
 def held(result: Result, case: Case) -> tuple[float, float]:
@@ -96,7 +85,6 @@ def test_the_stored_values_are_the_planners(small_result: Result, tmp_path: Path
         assert total == pytest.approx(cash[tax]["musd"].sum() * 1e6, rel=1e-6)
 
 
-@needs_office
 def test_the_formulas_give_the_stored_values(small_result: Result, tmp_path: Path) -> None:
     write_workbook(small_result, tmp_path / "plan.xlsx")
     stored, fresh = read(tmp_path / "plan.xlsx"), recalculated(tmp_path / "plan.xlsx", {})
@@ -114,7 +102,6 @@ def test_the_formulas_give_the_stored_values(small_result: Result, tmp_path: Pat
     assert compared > 500
 
 
-@needs_office
 def test_three_assumptions_moved_by_hand_give_the_planners_value(small_result: Result, tmp_path: Path) -> None:
     write_workbook(small_result, tmp_path / "plan.xlsx")
     book = recalculated(tmp_path / "plan.xlsx", {"lever_rents": 1.1, "lever_capex": 0.8, "tax_rate": 0.3})
@@ -126,7 +113,6 @@ def test_three_assumptions_moved_by_hand_give_the_planners_value(small_result: R
     assert named(book, "checks_all") == "assumptions moved"
 
 
-@needs_office
 def test_the_discount_rate_moves_all_but_the_value_at_the_horizon(small_result: Result, tmp_path: Path) -> None:
     """What follows the horizon stays valued at the rate of the plan, as with a tail rate of its own in the case."""
     write_workbook(small_result, tmp_path / "plan.xlsx")
@@ -144,7 +130,6 @@ def test_the_discount_rate_moves_all_but_the_value_at_the_horizon(small_result: 
     assert named(book, "npv_do_nothing") == pytest.approx(twin, rel=1e-6)
 
 
-@needs_office
 @pytest.mark.parametrize(("lever", "name"), [(Lever.HASHPRICE, "lever_hashprice"), (Lever.POWER, "lever_power")])
 def test_prices_of_mining_are_exact_while_hours_stay(
     quickstart: Result, tmp_path: Path, lever: Lever, name: str
@@ -190,7 +175,6 @@ def test_an_hour_on_the_edge_stays_as_planned(quickstart: Result) -> None:
     assert added["power of ASICs"] is None
 
 
-@needs_office
 def test_cover_of_the_loan_follows_the_rent(tmp_path: Path) -> None:
     """The loan is held: a tenth more rent adds a tenth of the rent to the cash, and nothing to the debt service."""
     result = planned()

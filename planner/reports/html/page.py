@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from planner import __version__
 from planner.reports.decision import decision
+from planner.reports.html.layout import Section
 from planner.reports.html.palette import style_rules
 from planner.reports.html.sections import sections
-from planner.reports.money import musd, mw, signed_musd
+from planner.reports.money import fit_for, musd, mw, signed_musd
 from planner.results import Result
 from planner.views import Views
 from planner.views.site_states import HallState, HallUse, SiteState, fullest, site_states, site_today
@@ -50,6 +51,11 @@ class Tile:
 def report_page(result: Result, medium: Medium = Medium.SCREEN) -> str:
     """Return the page for a medium."""
     views = Views(result)
+    with fit_for(views.size_usd):
+        return _page(result, views, medium)
+
+
+def _page(result: Result, views: Views, medium: Medium) -> str:
     states = site_states(views)
     chosen = fullest(states)
     is_interactive = medium is Medium.INTERACTIVE
@@ -60,7 +66,7 @@ def report_page(result: Result, medium: Medium = Medium.SCREEN) -> str:
         .get_template("page.html.j2")
         .render(
             title=case.name,
-            site_name=case.site.name,
+            kind="Conversion plan" if case.site.name == case.name else f"Conversion plan for {case.site.name}",
             description=_plain(case.description),
             decision=decision(views),
             tiles=_tiles(views),
@@ -74,7 +80,29 @@ def report_page(result: Result, medium: Medium = Medium.SCREEN) -> str:
             style=_own(style_rules() + _template_text("style.css") + _tabs(states)),
             script=_own(script),
             version=__version__,
-            created=result.created,
+            source=f"Result of {result.created}",
+        )
+    )  # fmt: skip
+
+
+def plain_page(title: str, kind: str, sentences: tuple[str, ...], parts: tuple[Section, ...], source: str) -> str:
+    """Return a page of words and tables, in the look of the report."""
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            kind=kind,
+            description="",
+            decision=sentences,
+            tiles=(),
+            sections=parts,
+            is_paper=False,
+            policy=_policy(""),
+            style=_own(style_rules() + _template_text("style.css")),
+            script="",
+            version=__version__,
+            source=source,
         )
     )  # fmt: skip
 

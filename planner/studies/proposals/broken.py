@@ -44,6 +44,8 @@ class Broken:
     until: date | None = None
     decisions: tuple[Decision, ...] = ()
     """Decisions of the proposal that break it."""
+    subject: str = ""
+    """Name of the limit, of those that were found by letting limits give way."""
 
 
 def month(day: date) -> str:

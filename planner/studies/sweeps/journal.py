@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal
@@ -53,7 +54,6 @@ def key_of(
     way: Way, case_json: str, options: SolveOptions, datasets: tuple[tuple[str, str], ...], plan_json: str
 ) -> str:
     """Return the hash of all that an outcome rests on: case, plan that is kept, options, data and software."""
-    versions = software_versions()
     rests_on = {
         "way": way.value,
         "case": case_json,
@@ -62,9 +62,15 @@ def key_of(
         "time_limit_s": options.time_limit_s,
         "seed": options.seed,
         "datasets": dict(datasets),
-        "software": {name: versions[name] for name in ("planner", "highspy", "pyomo")},
+        "software": _software(),
     }
     return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@cache
+def _software() -> dict[str, str]:
+    versions = software_versions()
+    return {name: versions[name] for name in ("planner", "highspy", "pyomo")}
 
 
 class Journal:

@@ -42,7 +42,7 @@ class SweepOptions:
 
 @dataclass(frozen=True)
 class SweepProgress:
-    """Where a running sweep is; counts are of solves, of which mode `both` has two for each point."""
+    """Where a running sweep is; counts are of solves: mode `both` has two for a point, equal points share one."""
 
     done: int
     total: int
@@ -129,7 +129,7 @@ class _Run:
         self.work = Work(options.solver, cases[0].datasets, figures)
         self.done: dict[str, PointOutcome] = {}
         self.base_json, self.plan_json = "", ""
-        self.known, self.begun = 0, time.monotonic()
+        self.known, self.failed, self.begun = 0, 0, time.monotonic()
         self.total = len(cases) * len(WAYS[self.mode]) + (self.mode is Mode.HOLD)
 
     def swept(self) -> Swept:
@@ -140,6 +140,7 @@ class _Run:
                 self._run(solves)
                 self.plan_json = self._plan_of(solves[0])
             solves = list(self._solves())
+            self.total = len({solve.key for solve in solves})
             self._run(solves)
             undone = 0
         except KeyboardInterrupt:
@@ -175,11 +176,11 @@ class _Run:
             elif solve.way is Way.HELD and not self.plan_json:
                 self.done[key] = PointOutcome(status=PointStatus.INFEASIBLE, error=NOTHING_KEPT)
         open_ = [solve for key, solve in wanted.items() if key not in self.done]
-        self.tell(self._progress(solves))
+        self.tell(self._progress())
         for answer in self.executor.run(self.work, map(self._task, open_)):
             self._keep(self.journal.record(answer))
             self.base_json = answer.result_json or self.base_json
-            self.tell(self._progress(solves))
+            self.tell(self._progress())
 
     def _task(self, solve: Solve) -> Task:
         kept = self.plan_json if solve.way is Way.HELD else ""
@@ -188,11 +189,10 @@ class _Run:
 
     def _keep(self, entry: Entry) -> None:
         self.done[entry.key] = entry.outcome
+        self.failed += entry.outcome.figures is None
 
-    def _progress(self, solves: Sequence[Solve]) -> SweepProgress:
-        outcomes = [self.done[solve.key] for solve in solves if solve.key in self.done]
-        failed = sum(outcome.figures is None for outcome in outcomes)
-        return SweepProgress(len(outcomes), self.total, self.known, failed, time.monotonic() - self.begun)
+    def _progress(self) -> SweepProgress:
+        return SweepProgress(len(self.done), self.total, self.known, self.failed, time.monotonic() - self.begun)
 
     def _table(self, solves: Sequence[Solve]) -> SweepTable:
         base = Case.model_validate_json(self.cases[0].case_json)

@@ -1,0 +1,133 @@
+"""What each service waits for: its works, a grid request in its queue or for its equipment, or only its date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from planner.results import Result
+from planner.translate.grid import delay_months, site_upgrades
+from site_conversion import gpu_systems, grid_upgrades
+from site_conversion.instance import Instance
+
+
+@dataclass(frozen=True)
+class RequestPath:
+    """The critical path of a grid request that the plan makes."""
+
+    upgrade: str
+    requested: date
+    energised: date
+    queue_months: float
+    """At the study's quantile."""
+    equipment: str
+    """What has the longest lead time; empty if nothing is ordered."""
+    lead_months: float
+    commissioning_months: float
+    could_be_sooner: bool
+    """Whether it could have been asked for in an earlier period."""
+
+    @property
+    def decides(self) -> str:
+        """The longer of the two that run side by side."""
+        return "equipment" if self.lead_months > self.queue_months else "queue"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What a service of the plan waits for."""
+
+    contract: str
+    start: date
+    ready_by: date
+    works: tuple[str, ...]
+    """Halls that could not be ready for the start before."""
+    upgrades: tuple[tuple[str, float], ...]
+    """Requests energised since the start before, and the MW that it would have lacked without them."""
+    is_first: bool
+    """No earlier start is accepted."""
+
+
+def paths(result: Result) -> tuple[RequestPath, ...]:
+    """Return the critical path of every grid request that the plan makes."""
+    instance, case, found = result.instance, result.case, []
+    upgrades = site_upgrades(case)
+    for row in result.plan.tables[grid_upgrades.NAME].to_dict("records"):
+        u, q = int(row["upgrade"]), int(row["requested"])
+        upgrade = upgrades[u]
+        longest = max(upgrade.equipment, key=lambda item: item.lead_time_months, default=None)
+        found.append(
+            RequestPath(
+                upgrade=instance.upgrades[u],
+                requested=instance.period_start[q],
+                energised=instance.period_start[int(row["energised"])],
+                queue_months=delay_months(upgrade.queue, case.study.queue_quantile_frac),
+                equipment="" if longest is None else longest.name,
+                lead_months=0.0 if longest is None else longest.lead_time_months,
+                commissioning_months=upgrade.commissioning_months,
+                could_be_sooner=bool((instance.upgrade_energised[u, :q] >= 0).any()),
+            )
+        )
+    return tuple(found)
+
+
+def waits(result: Result) -> tuple[Waits, ...]:
+    """Return what each service of the plan waits for, read from the plan: no other start is tried."""
+    instance, placed = result.instance, result.plan.tables[gpu_systems.NAME]
+    found = []
+    for c in sorted(set(placed["contract"].astype(int))):
+        here = placed[placed["contract"] == c]
+        k = int(here["start"].iloc[0])
+        earlier = np.nonzero(instance.start_allowed[c, :k])[0]
+        before = int(earlier[-1]) if len(earlier) else -1
+        contract = result.case.contracts[c]
+        found.append(
+            Waits(
+                contract=contract.offer,
+                start=instance.period_start[k],
+                ready_by=contract.ready_by,
+                works=() if before < 0 else tuple(_late_works(instance, here, before)),
+                upgrades=() if before < 0 else tuple(_late_power(result, c, before, k)),
+                is_first=before < 0,
+            )
+        )
+    return tuple(found)
+
+
+def _late_works(instance: Instance, here: pd.DataFrame, before: int) -> Iterator[str]:
+    """Yield the halls whose works, begun with the study, are not done by a period."""
+    for h, d in sorted({(int(h), int(d)) for h, d in zip(here["hall"], here["design"], strict=True)}):
+        if instance.build_start[h, d, before] < 0:
+            yield instance.halls[h]
+
+
+def _late_power(result: Result, c: int, before: int, k: int) -> Iterator[tuple[str, float]]:
+    """Yield requests energised after a period and up to the start, with the MW that were lacking in it."""
+    instance, tables = result.instance, result.plan.tables
+    placed = tables[gpu_systems.NAME]
+    here = placed[placed["contract"] == c]
+    gross_mw = float((instance.design_ratio_peak[here["design"].to_numpy(dtype=int)] * here["it_mw"]).sum())
+    limits = result.plan.limits
+    for row in tables[grid_upgrades.NAME].to_dict("records"):
+        u = int(row["upgrade"])
+        if not before < int(row["energised"]) <= k:
+            continue
+        kinds = (
+            ("firm_mw_limit", instance.upgrade_firm_mw, instance.firm_mw),
+            ("ai_mw_limit", instance.upgrade_ai_mw, instance.ai_mw),
+        )
+        lacking = [
+            gross_mw - _left_mw(limits, name, before, k, today_mw) for name, gain, today_mw in kinds if gain[u] > 0
+        ]
+        if lacking and max(lacking) > 1e-6:
+            yield instance.upgrades[u], max(lacking)
+
+
+def _left_mw(limits: pd.DataFrame, name: str, first: int, end: int, today_mw: float) -> float:
+    """Return the least that is left of a limit from one period to before another; all of today's, where none asks."""
+    here = limits[(limits["limit"] == name) & limits["period"].between(first, end - 1)]
+    return float(here["slack"].min()) if len(here) else today_mw
