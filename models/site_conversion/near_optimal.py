@@ -38,6 +38,9 @@ from site_conversion.instance import Floats, Instance
 FAR_MW = 1e6
 """No two plans are as far apart."""
 
+SOME_MW = 1.0
+"""What counts for a request that adds no MW: it must not weigh nothing, or nobody would see it given up."""
+
 LEAST = 0.999
 """Share of the smallest difference that counts as one, for the solver's tolerance."""
 
@@ -174,12 +177,13 @@ class DecisionSpace:
         """Return the IT MW that a grid request could serve."""
         instance = self.instance
         gains = (instance.upgrade_firm_mw[u], instance.upgrade_ai_mw[u], instance.upgrade_substation_mw[u])
-        return max(0.0, *(float(gain) for gain in gains if np.isfinite(gain))) / self._ratio
+        most = max((float(gain) for gain in gains if np.isfinite(gain)), default=0.0)
+        return most / self._ratio if most > 0 else SOME_MW
 
     def supply_mw(self, g: int, units: int) -> float:
         """Return the IT MW that units of a supply could serve."""
         supply = self.instance.supply
-        return units * float(supply.firm_mw_per_unit[g] or supply.unit_mw[g]) / self._ratio
+        return units * float(supply.firm_mw_per_unit[g] or supply.unit_mw[g]) / self._ratio or SOME_MW
 
     def hosted_mw(self, i: int) -> float:
         """Return the IT MW that could stand in the place of hosted machines."""

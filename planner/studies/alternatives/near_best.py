@@ -25,7 +25,7 @@ from site_conversion.handover import Arrays
 from site_conversion.measures import at_most
 from site_conversion.measures import capex_musd as capex_measure
 from site_conversion.near_optimal import Choices, DecisionSpace, Distance, in_common
-from site_conversion.solve import SolveOptions
+from site_conversion.solve import SolveOptions, Status
 
 SMALL = 1e-7
 """Relative slack of a floor or ceiling, so that a plan that touches it is not lost to rounding."""
@@ -119,7 +119,7 @@ def alternatives(
         datasets: with which it was resolved.
         options: how near, how many, what ceiling.
         tell: told what is being done.
-        known: a plan of the same case that takes the place of searching for the best.
+        known: a plan of the same case; one proven to be the best is not searched for again, from another one starts.
 
     Raises:
         OtherCase: the known plan is of another case.
@@ -175,13 +175,15 @@ class _Hunt:
 
     def _best(self) -> Alternative:
         ceiling = self.options.capex_ceiling_musd
-        if self.known is not None and (ceiling is None or capex_musd(self.known.plan) <= ceiling):
-            start = self.search.start_from(self.known.plan)
+        known = self.known
+        start = self.search.start() if known is None else self.search.start_from(known.plan)
+        is_best = known is not None and known.plan.report.status is Status.OPTIMAL
+        if known is not None and is_best and (ceiling is None or capex_musd(known.plan) <= ceiling):
             x = np.zeros(len(self.search.arrays.columns))
             x[list(start)] = list(start.values())
-            return Alternative(self.known, self.space.read(x), Origin.BEST, 0.0, is_proven_farthest=True)
+            return Alternative(known, self.space.read(x), Origin.BEST, 0.0, is_proven_farthest=True)
         self.search.tell("the best plan")
-        found = self.search.solve(self._limited(None), self.search.start())
+        found = self.search.solve(self._limited(None), start)
         if found is None:
             limit = "" if ceiling is None else f"with at most {ceiling:,.1f} MUSD of capital"
             raise infeasible(limit)
