@@ -22,7 +22,7 @@ def alternatives(
         Path,
         typer.Argument(
             metavar="CASE|RESULT",
-            help="Case file, or the result.json of its plan, which then need not be searched for.",
+            help="Case file, or the result.json of its best plan, which then need not be searched for.",
             show_default=False,
         ),
     ],

@@ -38,6 +38,9 @@ from site_conversion.instance import Floats, Instance
 FAR_MW = 1e6
 """No two plans are as far apart."""
 
+SOME_MW = 1.0
+"""What counts for a request that adds no MW: it must not weigh nothing, or nobody would see it given up."""
+
 LEAST = 0.999
 """Share of the smallest difference that counts as one, for the solver's tolerance."""
 
@@ -174,12 +177,13 @@ class DecisionSpace:
         """Return the IT MW that a grid request could serve."""
         instance = self.instance
         gains = (instance.upgrade_firm_mw[u], instance.upgrade_ai_mw[u], instance.upgrade_substation_mw[u])
-        return max(0.0, *(float(gain) for gain in gains if np.isfinite(gain))) / self._ratio
+        most = max((float(gain) for gain in gains if np.isfinite(gain)), default=0.0)
+        return most / self._ratio if most > 0 else SOME_MW
 
     def supply_mw(self, g: int, units: int) -> float:
         """Return the IT MW that units of a supply could serve."""
         supply = self.instance.supply
-        return units * float(supply.firm_mw_per_unit[g] or supply.unit_mw[g]) / self._ratio
+        return units * float(supply.firm_mw_per_unit[g] or supply.unit_mw[g]) / self._ratio or SOME_MW
 
     def hosted_mw(self, i: int) -> float:
         """Return the IT MW that could stand in the place of hosted machines."""
@@ -286,12 +290,24 @@ class DecisionSpace:
         rows += [self._row(f"supply[{g}]", [j], 0.0, float(g in choices.supplies)) for g, j in self._is_ordered.items()]
         return with_rows(arrays, rows)
 
-    def _held_offers(self, choices: Choices) -> Iterable[AddedRow]:
+    def neighbours(self, arrays: Arrays, choices: Choices) -> Iterable[Arrays]:
+        """Return, for each offer, the arrays in which all others are taken from the same year as in a plan, or not.
+
+        A search among them is short, and where a plan nearly as good exists it mostly differs by little.
+        """
+        for o in range(len(self.instance.contract_terms.offers)):
+            sizes = self.instance.contract_terms.sizes(o)
+            yield with_rows(arrays, [*self._held_offers(choices, sizes), *self._held_hosting(choices)])
+
+    def _held_offers(self, choices: Choices, free: Sequence[int] = ()) -> Iterable[AddedRow]:
         chosen = dict(choices.offers.values())
         for c, j in self._accept.items():
             taken = float(c in chosen)
-            yield self._row(f"accept[{c}]", [j], taken, taken)
+            if c not in free:
+                yield self._row(f"accept[{c}]", [j], taken, taken)
         for c, year in chosen.items():
+            if c in free:
+                continue
             same = [j for (other, k), j in self._delivered.items() if other == c and self._year(k) == year]
             yield self._row(f"year[{c}]", same, 1.0, 1.0)
 

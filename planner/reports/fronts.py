@@ -10,6 +10,7 @@ from io import StringIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from planner.files.cells import safe_cell
 from planner.reports.money import day, musd, signed_musd
@@ -55,23 +56,29 @@ def front_text(shown: FrontView, *, width: int = LEAST_WIDTH, color: bool = Fals
     console.print(f"\n[bold]{escape(shown.case)}[/bold]: NPV against {shown.axis.title}", soft_wrap=True)
     if shown.stress:
         console.print(f"Stress: {escape(shown.stress)}.", soft_wrap=True)
-    unit = "MUSD" if shown.axis.is_money else shown.axis.unit
-    table = table_of(
-        "Front", ("point", "left"), (f"{shown.against}, {unit}", "right"), ("NPV, MUSD", "right"),
-        ("against mining", "right"), ("gap", "right"), ("capital, MUSD", "right"),
-        ("peak funding, MUSD", "right"), ("for", "left"),
-    )  # fmt: skip
-    for row in shown.points:
-        table.add_row(
-            row.name, amount(shown, row), musd(row.npv_usd), signed_musd(row.gain_usd), _gap(row), musd(row.capex_usd),
-            musd(row.peak_funding_usd), escape(", ".join(row.offers)) or "mining",
-        )  # fmt: skip
-    console.print(table)
+    console.print(_table(shown))
     twin = _value(shown, shown.do_nothing_value)
     console.print(f"Going on mining: {twin}, NPV {musd(shown.do_nothing_npv_usd)} MUSD.", soft_wrap=True)
     for note in shown.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
     return out.getvalue()
+
+
+def _table(shown: FrontView) -> Table:
+    unit = "MUSD" if shown.axis.is_money else shown.axis.unit
+    money = {"capital": [musd(row.capex_usd) for row in shown.points],
+             "peak funding": [musd(row.peak_funding_usd) for row in shown.points]}  # fmt: skip
+    money = {name: cells for name, cells in money.items() if name != shown.axis.short}
+    table = table_of(
+        "Front", ("point", "left"), (f"{shown.axis.short}, {unit}", "right"), ("NPV, MUSD", "right"),
+        ("against mining", "right"), ("gap", "right"), *((f"{name}, MUSD", "right") for name in money), ("for", "left"),
+    )  # fmt: skip
+    for i, row in enumerate(shown.points):
+        table.add_row(
+            row.name, amount(shown, row), musd(row.npv_usd), signed_musd(row.gain_usd), _gap(row),
+            *(cells[i] for cells in money.values()), escape(", ".join(row.offers)) or "mining",
+        )  # fmt: skip
+    return table
 
 
 def amount(shown: FrontView, row: PointRow) -> str:

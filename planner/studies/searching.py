@@ -19,6 +19,9 @@ from site_conversion.lines import Line
 from site_conversion.solve import SolveOptions, SolveReport, Status, solve
 from site_conversion.warm_start import from_tables, nothing_taken
 
+TRY_FRAC = 0.25
+"""Share of the limit of time for a search on which nothing hangs."""
+
 Tell = Callable[[str], None]
 
 
@@ -89,21 +92,30 @@ class Search:
         """Return the whole decisions of a plan, to start from."""
         return from_tables(self.built, self.arrays, outcome.tables)
 
-    def solve(self, arrays: Arrays, start: Mapping[int, float], *, times_gap: float = 1.0) -> Found | None:
+    def solve(
+        self, arrays: Arrays, start: Mapping[int, float], *, times_gap: float = 1.0, is_try: bool = False
+    ) -> Found | None:
         """Return the best solution found of arrays whose first columns are the model's; None if there is none.
 
         Args:
             arrays: the model with what was added.
             start: values of some columns to start from.
             times_gap: the search may end at so many times the asked gap.
+            is_try: nothing hangs on its end: it gets a part of the time, and may be stopped without a word.
 
         Raises:
             StoppedEarly: stopped before any was found.
         """
-        options = replace(self.options, gap_frac=times_gap * self.options.gap_frac)
+        limit = self.options.time_limit_s
+        options = replace(
+            self.options,
+            gap_frac=times_gap * self.options.gap_frac,
+            time_limit_s=TRY_FRAC * limit if is_try and limit is not None else limit,
+        )
         report, x = solve(arrays, options, None, start)
         self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
-        self.is_stopped = self.is_stopped or report.status not in (Status.OPTIMAL, Status.INFEASIBLE)
+        if not is_try:
+            self.is_stopped = self.is_stopped or report.status not in (Status.OPTIMAL, Status.INFEASIBLE)
         if report.status is Status.INFEASIBLE:
             return None
         if x is None:

@@ -18,17 +18,18 @@ class Axis:
     """What the other quantity is called, and in what it is shown."""
 
     title: str
+    short: str
     unit: str
     is_money: bool
     more_is_better: bool = False
 
 
 AXES = {
-    Against.CAPEX: Axis("capital spent within the horizon", "USD", is_money=True),
-    Against.PEAK_FUNDING: Axis("peak funding against going on mining", "USD", is_money=True),
-    Against.CARBON: Axis("carbon within the horizon", "t CO2", is_money=False),
-    Against.FIRST_RENT: Axis("months to the first rent", "months", is_money=False),
-    Against.DOWNSIDE: Axis("NPV in the stress", "USD", is_money=True, more_is_better=True),
+    Against.CAPEX: Axis("capital spent within the horizon", "capital", "USD", is_money=True),
+    Against.PEAK_FUNDING: Axis("peak funding against going on mining", "peak funding", "USD", is_money=True),
+    Against.CARBON: Axis("carbon within the horizon", "carbon", "t CO2", is_money=False),
+    Against.FIRST_RENT: Axis("months to the first rent", "first rent", "months", is_money=False),
+    Against.DOWNSIDE: Axis("the NPV in the stress", "stressed NPV", "USD", is_money=True, more_is_better=True),
 }
 
 
@@ -117,27 +118,28 @@ def _row(name: str, found: Front, point: Point) -> PointRow:
 
 def _notes(found: Front) -> list[str]:
     notes = []
-    if len(found.points) == 1:
+    if len(found.points) == 1 and not found.is_stopped:
         notes.append("there is nothing to trade: the plan of the best NPV is also the best in the other")
     if any(_open(point) for point in found.points):
         notes.append("a point whose gap is not zero may lie below the true front, by at most its gap, and a plan that "
                      "beats it in both may exist")  # fmt: skip
     if found.is_stopped:
-        notes.append("some searches were stopped before the asked gap")
+        notes.append("some searches were stopped before the asked gap: points may be missing or not the best")
     low = found.points[0]
     least = found.least_bound
     if least is not None and low.value - least > 1e-4 * max(1.0, abs(low.value)):
         shown = _shown(found.against, least, low.result)
         axis = AXES[found.against]
-        amount = (
-            "none" if shown is None else f"{shown / 1e6:,.1f} MUSD" if axis.is_money else f"{shown:,.0f} {axis.unit}"
-        )
-        side = "most" if axis.more_is_better else "least"
-        notes.append(f"the {side} {axis.title} of all is not proven: no plan can pass {amount}")
+        amount = "none" if shown is None else _in_words(axis, shown)
+        notes.append(f"that no plan is better than point 1 in {axis.title} is not proven: none is beyond {amount}")
     if found.against is Against.DOWNSIDE:
         notes.append("in the stress the same offers, works, requests and purchases are held; running and selling "
                      "machines adapts, and every limit, a loan's included, holds there too")  # fmt: skip
     return notes
+
+
+def _in_words(axis: Axis, shown: float) -> str:
+    return f"{shown / 1e6:,.1f} MUSD" if axis.is_money else f"{shown:,.0f} {axis.unit}"
 
 
 def _open(point: Point) -> bool:

@@ -179,7 +179,8 @@ def _sentences(facts: dict[str, str]) -> list[str]:
 def _musts(instance: Instance, common: Choices) -> list[str]:
     """Say what all plans have; without years and sizes, which may differ."""
     offers = instance.contract_terms.offers
-    words = [f"take {offers[o]}" for o in common.offers]
+    signed = {int(instance.contract_terms.offer_of[c]) for c in instance.must_deliver.nonzero()[0]}
+    words = [f"take {offers[o]}{' (signed)' if o in signed else ''}" for o in common.offers]
     for (h, d), count in common.halls.items():
         total = len(_class_of(instance, h))
         least = "" if total == 1 else f"at least {count} of {total} "

@@ -71,6 +71,18 @@ def test_two_points_are_the_two_ends() -> None:
     assert pairs(traced(quickstart(), Against.CAPEX, 2)) == approx([(0, 50.361374), (47, 62.470776)])
 
 
+def test_with_a_gap_the_bounds_still_hold() -> None:
+    """Under 30 MUSD of capital nothing but mining is possible, under 47 the air lease at best."""
+    options = FrontOptions(SolveOptions(gap_frac=0.5), 5)
+    found = front(quickstart(), {}, Against.CAPEX, options, lambda _: None)
+    for point in found.points:
+        limit = float("inf") if point.limit is None else point.limit
+        best = 62.470776 if limit >= 47 else 57.625474 if limit >= 30 else 50.361374
+        assert point.result.plan.npv_musd <= best + 1e-6
+        assert point.bound_musd is not None
+        assert point.bound_musd >= best - 1e-6
+
+
 def test_carbon_without_a_rule_about_it() -> None:
     """43.8 kt and 5.256 MUSD a year: 131.4 kt are worth 13.7088. Half of it is 2029 and half of 2030: 7.2893."""
     more = {"emissions": {"average_kg_per_mwh": 500}}

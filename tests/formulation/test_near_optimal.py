@@ -14,8 +14,10 @@ from planner.studies.check import check
 from planner.studies.plan import InfeasibleCase
 from planner.views import Views
 from planner.views.near_best import view
+from site_conversion.additions import objective_row, with_rows
+from site_conversion.near_optimal import Choices, DecisionSpace
 from site_conversion.solve import SolveOptions, Status
-from tests.formulation.support import REL, Site, asic, hall, lease, power, present_value
+from tests.formulation.support import REL, Site, arrays_of, asic, hall, lease, power, present_value, scip_model
 
 QUICKSTART = Path(__file__).parents[2] / "examples/quickstart/case.yaml"
 EXACT = AlternativesOptions(SolveOptions(gap_frac=0.0, time_limit_s=60))
@@ -87,6 +89,14 @@ def test_a_known_plan_is_not_searched_again() -> None:
         alternatives(Site().case(), {}, EXACT, told.append, best)
 
 
+def test_a_plan_that_is_not_the_best_is_only_a_start() -> None:
+    other = found(quickstart(), within_frac=0.41).plans[1].result
+    told: list[str] = []
+    again = alternatives(quickstart(), {}, replace(EXACT, within_frac=0.1), told.append, other)
+    assert offers(again) == [["dense_lease"]]
+    assert "the best plan" in told
+
+
 def test_every_plan_is_whole_and_says_how_far_it_is_from_the_best() -> None:
     plans = found(quickstart(), within_frac=0.41)
     best, other = (plan.result for plan in plans.plans)
@@ -123,6 +133,19 @@ def test_the_farthest_come_first() -> None:
     assert view(plans).musts == ("convert hall as air",)
 
 
+def test_a_second_solver_agrees_on_the_farthest() -> None:
+    """Of the three leases the third is 20 MW from the first, and worth 80.8 % of it."""
+    contracts = (lease("best"), lease("small", it_mw=5, rent=150), lease("large", rent=90))
+    built, arrays = arrays_of(Site(contracts=contracts).case())
+    space = DecisionSpace(built, arrays)
+    best = Choices({0: (0, 2030)}, {(0, 0): 1}, frozenset(), {}, {})
+    for share, distance in ((0.8, 20.0), (0.9, 15.0), (0.99, 0.0)):
+        floor = objective_row(space.arrays, "floor", share * present_value(-10, 12, 12))
+        model = scip_model(space.farthest(with_rows(space.arrays, [floor]), [space.distance(best)]))
+        model.optimize()
+        assert -float(model.getObjVal()) == pytest.approx(distance, abs=1e-6)
+
+
 def test_another_year_is_another_plan() -> None:
     """Served from 2031 in place of 2030 the lease is worth 10.3227 / 1.1 = 9.3842: 90.9 % of its gain."""
     site = Site(contracts=(lease(longstop="2031-01-01"),), years=4)
@@ -153,5 +176,6 @@ def test_mining_as_the_best_plan_gains_nothing() -> None:
 
 def test_no_plan_under_the_ceiling_is_said() -> None:
     signed = Site(contracts=(lease(signed=True),))
+    assert view(found(signed.case())).musts[0] == "take lease (signed)"
     with pytest.raises(InfeasibleCase, match=r"at most 9\.0 MUSD of capital"):
         found(signed.case(), capex_ceiling_musd=9.0)

@@ -55,5 +55,5 @@ def _scaled(shown: FrontView, value: float) -> float:
 
 def _point(shown: FrontView, row: PointRow) -> Spec:
     offers = ", ".join(row.offers) or "mining"
-    tip = f"{row.name}: {shown.against} {amount(shown, row)}, NPV {musd(row.npv_usd)} MUSD, {offers}"
+    tip = f"{row.name}: {shown.axis.short} {amount(shown, row)}, NPV {musd(row.npv_usd)} MUSD, {offers}"
     return {"x": _scaled(shown, row.value or 0.0), "npv": row.npv_usd / 1e6, "name": row.name, "tip": tip}

@@ -1,11 +1,11 @@
 """Near-optimal alternatives: plans within a part of the best plan's gain that differ from each other as much as can be.
 
-The best plan is found first. Then, again and again: the best plan that differs from all so far; if it is above the
-floor, from there the plan whose least distance to all so far is largest, among those above the floor; its offers and
-years are held, it may build no more than it did, and all else is decided for the best NPV. What all plans found have
-in common is tried at last: what is the best plan that gives up some of it, or takes an offer that none of them takes?
-If it is above the floor it is one more alternative; if it is proven to be below, what is common is a must and what is
-left out is out of reach.
+The best plan is found first. Then, again and again: a plan that differs from all so far, near the best or, if need be,
+the best that differs; if it is above the floor, from there the plan whose least distance to all so far is largest,
+among those above the floor. Its offers and years are held, it may build no more than it did, and all else is decided
+for the best NPV. What all plans found have in common is tried at last: what is the best plan that gives up some of it,
+or takes an offer that none of them takes? If it is above the floor it is one more alternative; if it is proven to be
+below, what is common is a must and what is left out is out of reach.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from site_conversion.handover import Arrays
 from site_conversion.measures import at_most
 from site_conversion.measures import capex_musd as capex_measure
 from site_conversion.near_optimal import Choices, DecisionSpace, Distance, in_common
-from site_conversion.solve import SolveOptions
+from site_conversion.solve import SolveOptions, Status
 
 SMALL = 1e-7
 """Relative slack of a floor or ceiling, so that a plan that touches it is not lost to rounding."""
@@ -119,7 +119,7 @@ def alternatives(
         datasets: with which it was resolved.
         options: how near, how many, what ceiling.
         tell: told what is being done.
-        known: a plan of the same case that takes the place of searching for the best.
+        known: a plan of the same case; one proven to be the best is not searched for again, from another one starts.
 
     Raises:
         OtherCase: the known plan is of another case.
@@ -140,7 +140,6 @@ class _Hunt:
         self.search, self.options, self.known = search, options, known
         self.space = DecisionSpace(search.built, search.arrays)
         self.plans: list[Alternative] = []
-        self.starts: list[dict[int, float]] = []
         self.bound_musd = None if known is None else known.plan.report.bound_musd
 
     def run(self) -> Alternatives:
@@ -176,14 +175,15 @@ class _Hunt:
 
     def _best(self) -> Alternative:
         ceiling = self.options.capex_ceiling_musd
-        if self.known is not None and (ceiling is None or capex_musd(self.known.plan) <= ceiling):
-            start = self.search.start_from(self.known.plan)
+        known = self.known
+        start = self.search.start() if known is None else self.search.start_from(known.plan)
+        is_best = known is not None and known.plan.report.status is Status.OPTIMAL
+        if known is not None and is_best and (ceiling is None or capex_musd(known.plan) <= ceiling):
             x = np.zeros(len(self.search.arrays.columns))
             x[list(start)] = list(start.values())
-            self.starts.append(start)
-            return Alternative(self.known, self.space.read(x), Origin.BEST, 0.0, is_proven_farthest=True)
+            return Alternative(known, self.space.read(x), Origin.BEST, 0.0, is_proven_farthest=True)
         self.search.tell("the best plan")
-        found = self.search.solve(self._limited(None), self.search.start())
+        found = self.search.solve(self._limited(None), start)
         if found is None:
             limit = "" if ceiling is None else f"with at most {ceiling:,.1f} MUSD of capital"
             raise infeasible(limit)
@@ -195,7 +195,6 @@ class _Hunt:
         """Keep a solution as a plan."""
         choices = self.space.read(found.x)
         apart = [self.space.distance(plan.choices).of(found.x) for plan in self.plans]
-        self.starts.append(whole_numbers_of(self.search.arrays, found.x))
         outcome = self.search.outcome(found, self.bound_musd)
         return Alternative(self.search.result(outcome), choices, origin, min(apart, default=0.0), is_proven)
 
@@ -223,34 +222,65 @@ class _Hunt:
         return False
 
     def _add(self, distances: Sequence[Distance], floor: float, origin: Origin) -> Step:
-        """Add a plan that differs by every distance; where it is to be the farthest, the best that differs leads to it.
+        """Add a plan that differs by every distance; where it is to be the farthest, one that differs leads to it.
 
-        Whether any plan differs is asked with the NPV as objective, as its bound is what proves that none does.
+        Neighbours of the best plan are tried first. Where none is good enough, the best of all that differ is searched
+        for: the bound of that search is what proves that none is.
         """
+        apart = self.space.apart(self._limited(None), distances)
+        near = self._neighbour(apart, floor)
         try:
-            best = self.search.solve(self.space.apart(self._limited(None), distances), {})
-            if best is None or (best.report.bound_musd is not None and best.report.bound_musd < _below(floor)):
+            is_near = near is not None and _is_above(near, floor)
+            other = near if is_near else self.search.solve(apart, self._start(near))
+            if other is None or (other.report.bound_musd is not None and other.report.bound_musd < _below(floor)):
                 return Step.NOTHING_LEFT
-            if best.report.objective_musd is None or best.report.objective_musd < _below(floor):
+            if not _is_above(other, floor):
                 return Step.STOPPED
-            added = best
             is_proven = True
             if origin is Origin.FARTHEST:
-                added, is_proven = self._farther(best, distances, floor)
+                other, is_proven = self._farther(other, distances, floor)
         except StoppedEarly:
             return Step.STOPPED
-        self.plans.append(self._plan(added, origin, is_proven=is_proven))
+        self.plans.append(self._plan(other, origin, is_proven=is_proven))
         return Step.ADDED
+
+    def _neighbour(self, apart: Arrays, floor: float) -> Found | None:
+        """Return a plan that decides otherwise on one offer only: the first above the floor, or the best."""
+        best: Found | None = None
+        for neighbours in self.space.neighbours(apart, self.plans[0].choices):
+            if self.search.is_interrupted:
+                break
+            try:
+                found = self.search.solve(neighbours, self._start(best), is_try=True)
+            except StoppedEarly:
+                continue
+            if found is not None and (best is None or _value(found) > _value(best)):
+                best = found
+            if best is not None and _is_above(best, floor):
+                break
+        return best
+
+    def _start(self, found: Found | None) -> dict[int, float]:
+        return {} if found is None else whole_numbers_of(self.search.arrays, found.x)
 
     def _farther(self, best: Found, distances: Sequence[Distance], floor: float) -> tuple[Found, bool]:
         """Return the farthest plan, all that it leaves open made best; and whether it is proven to be the farthest."""
-        near, start = self._limited(floor), whole_numbers_of(self.search.arrays, best.x)
-        far = self.search.solve(self.space.farthest(near, distances), start, times_gap=FARTHER)
+        near = self._limited(floor)
+        far = self.search.solve(self.space.farthest(near, distances), self._start(best), times_gap=FARTHER)
         if far is None:
             return best, False
         held = self.space.held(near, self.space.read(far.x))
-        found = self.search.solve(held, whole_numbers_of(self.search.arrays, far.x))
+        found = self.search.solve(held, self._start(far))
         return (best, False) if found is None else (found, far.is_proven)
+
+
+def _value(found: Found) -> float:
+    """Return the NPV of a solution that was searched for its NPV."""
+    return -np.inf if found.report.objective_musd is None else found.report.objective_musd
+
+
+def _is_above(found: Found, floor: float) -> bool:
+    return _value(found) >= _below(floor)
 
 
 def _below(value: float) -> float:

@@ -38,6 +38,14 @@ class Against(StrEnum):
     DOWNSIDE = "downside"
 
 
+LEAST = {
+    Against.CAPEX: "the least capital", Against.PEAK_FUNDING: "the least peak funding",
+    Against.CARBON: "the least carbon", Against.FIRST_RENT: "the soonest rent",
+    Against.DOWNSIDE: "the best NPV in the stress",
+}  # fmt: skip
+"""What is looked for at the ends of a front, in words."""
+
+
 class NotKnown(ValueError):
     """The case does not say enough to measure this."""
 

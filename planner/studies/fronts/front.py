@@ -18,7 +18,7 @@ import numpy as np
 
 from planner.results import Result
 from planner.schemas import Case
-from planner.studies.fronts.against import Against, Quantity, counted, quantity
+from planner.studies.fronts.against import LEAST, Against, Quantity, counted, quantity
 from planner.studies.fronts.stress import Stress
 from planner.studies.plan import StoppedEarly
 from planner.studies.searching import Found, Search, Subject, Tell, infeasible
@@ -114,7 +114,7 @@ class _Tracing:
             lowest, start = self._least()
             points.append(lowest)
             points += self._between(highest, lowest, start)
-        kept = undominated(points)
+        kept = undominated([replace(point, bound_musd=_tightest(point, points)) for point in points])
         return Front(
             against=self.what.against,
             points=tuple(kept),
@@ -132,7 +132,7 @@ class _Tracing:
         found = self._must(self.measure.arrays, self.search.start())
         self.best_bound = found.report.bound_musd
         npv = _objective(self.measure.arrays, found)
-        self.search.tell(f"the least {self.what.against.value} at it")
+        self.search.tell(f"{LEAST[self.what.against]} at it")
         floor = [objective_row(self.measure.arrays, "best NPV", npv - _slack(npv))]
         at_best = replace(self.measure, arrays=with_rows(self.measure.arrays, floor))
         frugal = self._may(least(at_best), self._whole(found))
@@ -140,7 +140,7 @@ class _Tracing:
 
     def _least(self) -> tuple[Point, dict[int, float]]:
         """The least of the other, then the best NPV at it; and where searches under a limit may start from."""
-        self.search.tell(f"the least {self.what.against.value} of all")
+        self.search.tell(f"{LEAST[self.what.against]} of all")
         found = self._must(least(self.measure), self.search.start())
         value = self.measure.of(found.x)
         self.least_bound = None if found.report.bound_musd is None else -found.report.bound_musd
@@ -227,6 +227,14 @@ class _Tracing:
             return self.search.solve(arrays, start)
         except StoppedEarly:
             return None
+
+
+def _tightest(point: Point, points: Sequence[Point]) -> float | None:
+    """Return the least bound of all searches whose limit leaves room for the point's: what held there holds here."""
+    wider = [
+        other for other in points if other.limit is None or (point.limit is not None and point.limit <= other.limit)
+    ]
+    return min((other.bound_musd for other in wider if other.bound_musd is not None), default=None)
 
 
 def undominated(points: Sequence[Point]) -> list[Point]:
