@@ -32,7 +32,8 @@ def commands_page() -> str:
     """Return the page."""
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    return HEAD + "".join(_command(group.commands[name]) for name in sorted(group.commands))
+    commands = [group.commands[name] for name in sorted(group.commands)]
+    return HEAD + "".join(_command(command) for command in commands if isinstance(command, TyperCommand))
 
 
 def _command(command: TyperCommand) -> str:
@@ -61,7 +62,8 @@ def _value(parameter: TyperArgument | TyperOption, kind: object) -> str:
     """Return what stands for the value: the parameter's own word, its choices, or its kind."""
     if parameter.metavar:
         return parameter.metavar
-    kinds = [one for one in (get_args(kind) or (kind,)) if one is not NoneType and isinstance(one, type)]
+    parts = [part for part in (get_args(kind) or (kind,)) if part is not NoneType]
+    kinds = [one for part in parts for one in (get_args(part) or (part,)) if isinstance(one, type)]
     choices = [choice.value for one in kinds if issubclass(one, Enum) for choice in one]
     return "|".join(choices) or WORDS[kinds[0]]
 

@@ -20,8 +20,12 @@ they come from many. A result names the datasets that gave it figures, with thei
 
 def data_sources_page() -> str:
     """Return the page."""
-    sources = {file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in sorted(DATASETS.glob("*/source.toml"))}
-    rows = "".join(f"| [{name}](#{name}) | {source['title']} | {source['as_of']} |\n" for name, source in sources.items())
+    sources = {
+        file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in sorted(DATASETS.glob("*/source.toml"))
+    }
+    rows = "".join(
+        f"| [{name}](#{name}) | {source['title']} | {source['as_of']} |\n" for name, source in sources.items()
+    )
     return HEAD + rows + "".join(_dataset(name, source) for name, source in sources.items())
 
 

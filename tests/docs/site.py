@@ -37,11 +37,14 @@ NAVIGATION: Nav = [
             ("Case files", "docs/input.md"),
             ("Proposals", "docs/proposal.md"),
             ("Sweeps", "docs/sweep.md"),
+            ("Places", "docs/places.md"),
+            ("The report", "docs/report.md"),
             ("Data sources", "docs/data-sources.md"),
             ("How datasets are kept", "datasets/README.md"),
         ],
     ),
     ("Formulation", "models/README.md"),
+    ("How fast", "docs/performance.md"),
     (
         "Examples",
         [

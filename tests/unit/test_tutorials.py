@@ -1,5 +1,6 @@
 """The tutorials are run: every command that they quote prints what they say."""
 
+import doctest
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,21 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_a_tutorial_prints_what_it_says(page: Path, desk: Path) -> None:
     assert run_page(page.read_text(encoding="utf-8")) >= 3
+
+
+@pytest.mark.slow
+def test_the_page_of_the_library_says_what_it_returns(desk: Path) -> None:
+    page = (ROOT / "docs/library.md").read_text(encoding="utf-8").replace("```", "")
+    session = doctest.DocTestParser().get_doctest(page, {}, "library.md", "library.md", 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    told: list[str] = []
+    result = runner.run(session, out=told.append)
+    assert result.attempted > 10
+    assert not told, "".join(told)
 
 
 def test_a_quoted_figure_that_is_wrong_is_found(desk: Path) -> None:
