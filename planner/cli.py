@@ -198,12 +198,12 @@ app.command()(cli_front.front)
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:
     """End the command where a file could not be written later, before any work is done."""
+    if out is not None:
+        make_folder(out)  # first: the other files may stand in it or beside it
     if write_model is not None:
         cli_report.check_target("--write-model", write_model, ".mps")
     if report is not None:
         cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF, cli_report.XLSX)
-    if out is not None:
-        make_folder(out)
 
 
 def _holds_better(out: Path, result: Result) -> bool:
