@@ -21,7 +21,7 @@ from planner.studies.levers import Lever, apply
 from planner.translate import translate
 from planner.views.mining_hours import mining_hours
 from site_conversion.audit_money import Book, post_decisions
-from site_conversion.audit_plan import read_plan
+from site_conversion.audit_plan import Plan, read_plan
 from site_conversion.audit_report import Report
 from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line, Source
@@ -98,12 +98,16 @@ class Responses:
         self._seen: dict[Moves, Book] = {}
         self._summed: dict[Moves, Cells] = {}
 
+    @cached_property
+    def _plan(self) -> Plan:
+        """The decisions, which no lever moves."""
+        return read_plan(Report(self.instance), self.outcome.tables, self.outcome.cash_flow)
+
     def _book(self, *moves: tuple[Lever, float]) -> Book:
         if moves not in self._seen:
             instance = self.moved.instance(moves)
             instance = instance.do_nothing() if self.is_twin else instance
-            plan = read_plan(Report(instance), self.outcome.tables, self.outcome.cash_flow)
-            self._seen[moves] = post_decisions(plan, instance)
+            self._seen[moves] = post_decisions(self._plan, instance)
         return self._seen[moves]
 
     def _cells(self, *moves: tuple[Lever, float]) -> Cells:

@@ -160,13 +160,13 @@ CHANGES = {
     ),
     "small": (
         {
-            "contracts[*].rent_usd_per_kw_month*=": 1.1,
-            "contracts[*].rate_usd_per_gpu_hour*=": 1.1,
+            "contracts[*].rent_usd_per_kw_month*=": 1.2,
+            "contracts[*].rate_usd_per_gpu_hour*=": 1.2,
             "study.discount_rate_frac=": 0.12,
             "finance.tail_discount_rate_frac=": 0.1,
             "finance.tax_rate_frac=": 0.25,
         },
-        {"lever_rents": 1.1, "discount_rate": 0.12, "tax_rate": 0.25},
+        {"lever_rents": 1.2, "discount_rate": 0.12, "tax_rate": 0.25},
     ),
 }
 """Three assumptions, as a command says them and as a reader types them.
