@@ -70,7 +70,7 @@ class Work:
         try:
             return self._solved(task)
         except InfeasibleCase as error:
-            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=str(error)))
+            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=error.headline))
         except StoppedEarly as error:
             return Answer(task.key, PointOutcome(status=PointStatus.NO_PLAN, error=str(error)))
         except Exception as error:  # noqa: BLE001 - one failing point must not stop the others
@@ -82,7 +82,7 @@ class Work:
         if task.way is Way.HELD:
             result, how = held(case, Proposal.model_validate_json(task.plan_json), self.options)
         else:
-            result = plan(case, dict(self.datasets), PlanOptions(self.options))
+            result = plan(case, dict(self.datasets), PlanOptions(self.options, ways_out_s=0.0))
         outcome = PointOutcome(status=_status(result), figures=self.figures(result), held=how, plan=plan_mark(result))
         if how is not None:
             return Answer(task.key, outcome)
