@@ -6,5 +6,6 @@ from planner.studies.infeasible.records import Change, Infeasibility, WayOut, Wa
 from planner.translate.causes import Cause, CauseKind
 
 __all__ = [
-    "SEARCH_S", "Cause", "CauseKind", "Change", "Infeasibility", "WayOut", "WayOutKind", "explain", "necessary", "unplannable",
+    "SEARCH_S", "Cause", "CauseKind", "Change", "Infeasibility", "WayOut", "WayOutKind", "explain", "necessary",
+    "unplannable",
 ]  # fmt: skip

@@ -46,9 +46,11 @@ def explain(case: Case, instance: Instance, causes: tuple[Cause, ...], seconds: 
     if not causes:
         causes = tuple(_after_the_solve(case, instance, trials))
     if not seconds:
-        return Infeasibility(signed_names(case), causes, is_searched=False)
+        return Infeasibility(signed_names(case), causes)
     ways_out = _ways_out(Ground(case, instance, causes), trials)
-    return Infeasibility(signed_names(case), causes, ways_out, True, trials.is_cut_short, trials.seconds)
+    return Infeasibility(
+        signed_names(case), causes, ways_out, is_searched=True, is_cut_short=trials.is_cut_short, seconds=trials.seconds
+    )
 
 
 # --- causes -----------------------------------------------------------------------------------------------
