@@ -70,7 +70,7 @@ class Work:
         try:
             return self._solved(task)
         except InfeasibleCase as error:
-            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=str(error)))
+            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=error.headline))
         except StoppedEarly as error:
             return Answer(task.key, PointOutcome(status=PointStatus.NO_PLAN, error=str(error)))
         except Exception as error:  # noqa: BLE001 - one failing point must not stop the others
@@ -82,7 +82,7 @@ class Work:
             kept = held(case, Proposal.model_validate_json(task.plan_json), self.options)
             outcome = self._outcome(kept.result)
             return Answer(task.key, outcome.model_copy(update={"held": kept.how, "short_usd": kept.short_usd}))
-        result = plan(case, dict(self.datasets), PlanOptions(self.options))
+        result = plan(case, dict(self.datasets), PlanOptions(self.options, ways_out_s=0.0))
         found = proposal_of(result).model_dump_json()
         return Answer(task.key, self._outcome(result), found, to_json(result) if task.wants_result else "")
 
