@@ -60,8 +60,8 @@ def test_the_site_is_whole_and_fetches_nothing(tmp_path: Path) -> None:
     built = {file: _Page(file.read_text(encoding="utf-8")) for file in site.rglob("*.html") if file.name != "404.html"}
     assert len(built) >= len(list(pages()))
     for file, page in built.items():
-        for target in page.fetched:
-            assert not re.match(r"(https?:)?//", target), f"{file.name} fetches {target}"
+        for address in page.fetched:
+            assert not re.match(r"(https?:)?//", address), f"{file.name} fetches {address}"
         for link in page.links:
             if re.match(r"[a-z]+:", link):
                 continue
