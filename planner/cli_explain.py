@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli_common import FAULT, INFEASIBLE, STOPPED, fail, load_case, load_result, make_folder, note
+from planner.cli_report import HTML, check_target
 from planner.studies.why.parts import Part
 
 if TYPE_CHECKING:
@@ -43,15 +44,20 @@ def explain(
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop each solve when proven this close (0.001 = 0.1 %).")
     ] = 0.001,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that search side by side.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that search side by side.")] = 1,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="Stop each solve after so many seconds.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write explanation.json into this folder.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE.html", help="Write a page that needs no network.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON.")] = False,
 ) -> None:
     """Say why a plan is what it is: what binds, what one more is worth, what offers lack and what they can bear.
 
     Every figure is a new search of the changed case. Ctrl-C ends it with what was found so far (exit code 4).
     """
+    if html is not None:
+        check_target("--html", html, HTML)
     planned = result.suffix != ".json"
     source = None if planned else load_result(result)
     if out is not None:
@@ -61,9 +67,11 @@ def explain(
 
     solver = SolveOptions(gap_frac=gap, time_limit_s=time_limit)
     explained = _planned(result, solver) if source is None else source
-    options = ExplainOptions(solver, frozenset(part or Part), tuple(step or (1.0, 10.0)), _only(offer, explained), jobs)
+    parts, steps = frozenset(part or Part), tuple(step or (1.0, 10.0))
+    options = ExplainOptions(solver, parts, steps, _only(offer, explained), workers)
     found = _explained(explained, options)
-    _show(found, out, with_result=planned or found.improved_musd > 0, as_json=as_json)
+    _write(found, out, html, with_result=planned or found.improved_musd > 0)
+    _show(found, as_json=as_json)
     if found.stopped or not found.is_whole:
         raise typer.Exit(STOPPED)
 
@@ -110,18 +118,29 @@ def _explained(result: Result, options: ExplainOptions) -> Explanation:
         fail(f"this is a fault of the program, no explanation is shown: {error}", FAULT)
 
 
-def _show(found: Explanation, out: Path | None, *, with_result: bool, as_json: bool) -> None:
-    from planner.reports.why import why_json, why_text
+def _write(found: Explanation, out: Path | None, html: Path | None, *, with_result: bool) -> None:
+    """Write the files that were asked for; of a plan that was made or improved here also the result."""
+    from planner.reports.why import why_json
     from planner.results import save, write_whole
     from planner.views.why import why_view
 
-    shown = why_view(found)
     if out is not None:
-        write_whole(out / "explanation.json", why_json(shown))
+        write_whole(out / "explanation.json", why_json(why_view(found)))
         if with_result:
             save(found.result, out)
         note(f"wrote {out / 'explanation.json'}")
-    width = shutil.get_terminal_size((130, 40)).columns
+    if html is not None:
+        from planner.reports.html.why_page import why_page
+
+        write_whole(html, why_page(why_view(found)))
+        note(f"wrote {html}")
+
+
+def _show(found: Explanation, *, as_json: bool) -> None:
+    from planner.reports.why import why_json, why_text
+    from planner.views.why import why_view
+
+    shown, width = why_view(found), shutil.get_terminal_size((130, 40)).columns
     text = why_json(shown) if as_json else why_text(shown, width=width, color=sys.stdout.isatty())
     print(text, end="\n" if as_json else "")
 

@@ -7,12 +7,11 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load_case, make_folder, note
-from planner.schemas.sweep import Mode
 
 if TYPE_CHECKING:
     from planner.case_file.sweep import SweepFile
@@ -32,7 +31,8 @@ def sweep(
         ),
     ] = None,
     mode: Annotated[
-        Mode | None, typer.Option(help="In place of the file's: find the best plan, keep the base case's, or both.")
+        Literal["reoptimise", "hold", "both"] | None,
+        typer.Option(help="In place of the file's: find the best plan, keep the base case's, or both."),
     ] = None,
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop each solve when proven this close (0.005 = 0.5 %).")
@@ -59,10 +59,13 @@ def sweep(
     if out is not None:
         make_folder(out)
     from planner.reports.sweep import has_parquet, sweep_json, sweep_text, write_sweep
+    from planner.schemas.sweep import Mode
     from planner.studies.sweeps.run import SweepOptions
     from site_conversion.solve import SolveOptions
 
-    options = SweepOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), mode)
+    options = SweepOptions(
+        SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), None if mode is None else Mode(mode)
+    )
     swept, effects = _swept(case, read, out, _executor(workers, scheduler), options)
     if out is not None:
         _write_base(swept, out)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,15 @@ def program(*names: str) -> str:
     raise AssertionError
 
 
+@cache
+def _profile() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for the settings of LibreOffice, made once for all tests of a process."""
+    return tempfile.TemporaryDirectory(prefix="planner-office-")
+
+
 def converted(file: Path, kind: str) -> Path:
     """Return what LibreOffice makes of a file, all formulas calculated anew where nothing is stored for them."""
-    out, profile = file.parent / f"as-{kind}", file.parent / "office-profile"
+    out, profile = file.parent / f"as-{kind}", Path(_profile().name)
     subprocess.run(
         [program(*OFFICE), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind,
          "--outdir", str(out), str(file)],

@@ -10,6 +10,7 @@ free and nothing is built again. Held rows are exact; given a slack they say whi
     design      hall_design[h, d] = 1
     build       sum over (d, k) in value of convert[h, d, k] = 1, and what the first service there needs is fitted with
                 it: fitted_added[h, d, k] <= most * bays taken before k, for every other k
+    works       the first of these rows alone: fit-out may come later, as a plan that has its works early may do
     modules     modules[h, d, m] = value * hall_design[h, d]    for every design d
     asked       taken[u] = value                                request u is made (1) or not (0)
     requested   request[u, q] = 1
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     CONVERTED = "converted"
     DESIGN = "design"
     BUILD = "build"
+    WORKS = "works"
     MODULES = "modules"
     ASKED = "asked"
     REQUESTED = "requested"
@@ -59,15 +61,19 @@ class Decision:
     kind: Kind
     index: tuple[int, ...]
     value: int = 0
-    """A period, a design, a count, or 0 and 1; not of PLACES and BUILD."""
+    """A period, a design, a count, or 0 and 1; not of PLACES, BUILD and WORKS."""
     halls: frozenset[int] = frozenset()
     """Of PLACES."""
     ready: frozenset[tuple[int, int]] = frozenset()
-    """Of BUILD: the (design, readiness) pairs that its works lead to."""
+    """Of BUILD and WORKS: the (design, readiness) pairs that its works lead to."""
 
 
-OF_A_HALL = (Kind.PLACES, Kind.CONVERTED, Kind.DESIGN, Kind.BUILD, Kind.MODULES)
+OF_A_HALL = (Kind.PLACES, Kind.CONVERTED, Kind.DESIGN, Kind.BUILD, Kind.WORKS, Kind.MODULES)
 """Decisions that tell halls with the same data apart."""
+
+
+WHEN_BUILT = (Kind.BUILD, Kind.WORKS)
+"""Decisions on when a hall is built."""
 
 
 def with_room_for(instance: Instance, decisions: Iterable[Decision]) -> Instance:
@@ -78,7 +84,7 @@ def with_room_for(instance: Instance, decisions: Iterable[Decision]) -> Instance
     """
     kinds = {decision.kind for decision in decisions}
     twins = instance.hall_twin if kinds.isdisjoint(OF_A_HALL) else np.full_like(instance.hall_twin, -1)
-    return replace(instance, just_in_time=instance.just_in_time and Kind.BUILD not in kinds, hall_twin=twins)
+    return replace(instance, just_in_time=instance.just_in_time and kinds.isdisjoint(WHEN_BUILT), hall_twin=twins)
 
 
 def hold(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:
@@ -222,7 +228,7 @@ class _Writer:
         offers, requests, places = self.b[tenants.NAME], self.b[grid_upgrades.NAME], self.b[halls.NAME]
         if decision.kind is Kind.CONVERTED:
             return [variable for (h, _), variable in places.hall_design.items() if h == i]
-        if decision.kind is Kind.BUILD:
+        if decision.kind in WHEN_BUILT:
             return [places.convert[i, d, k] for d, k in sorted(decision.ready) if (i, d, k) in places.convert]
         family, index = {
             Kind.TAKEN: (offers.accept, i),

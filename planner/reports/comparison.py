@@ -116,25 +116,29 @@ def field_words(value: Plain) -> str:
 
 
 def verdict_words(verdict: Verdict, first: str) -> str:
-    """Say whether a plan is worth more than the first, and how sure that is."""
+    """Say what a plan is worth more than the first, and how sure it is that its case has the better plan."""
     least, most = verdict.least_usd, verdict.most_usd
     more = "more" if verdict.usd > 0 else "less"
     head = f"{verdict.label} is worth {musd(abs(verdict.usd))} MUSD {more} than {first}"
+    if abs(verdict.usd) < SMALL_USD:
+        head = f"{verdict.label} is worth as much as {first}"
+    if verdict.is_of_one_case:
+        return f"{head}; both are plans of the same case." if abs(verdict.usd) >= SMALL_USD else f"{head}."
     if least is None or most is None:
-        return f"{head}; how sure that is cannot be said, as a search has no bound."
-    room = f"from {signed_musd(least)} to {signed_musd(most)}"
+        return f"{head}; what the best plans of the two cases differ by is not known, as a search has no bound."
     if most - least < SMALL_USD:
-        return f"{verdict.label} is worth as much as {first}." if abs(verdict.usd) < SMALL_USD else f"{head}."
+        return f"{head}."
+    room = f"the best plans of the two cases differ by {signed_musd(least)} to {signed_musd(most)} MUSD"
     if verdict.is_sure:
-        return f"{head}; the gaps leave room {room}."
-    return f"{head}, within what the gaps leave open ({room}): which is worth more is not proven."
+        return f"{head}; as the gaps leave room, {room}."
+    return f"{head}, within what the gaps leave open: {room}, so which case is worth more is not proven."
 
 
 def sentences(view: ComparisonView) -> tuple[str, ...]:
     """Return what a comparison comes to."""
     verdicts = tuple(verdict_words(verdict, view.labels[0]) for verdict in view.verdicts)
     if not view.differs:
-        return ("Nothing differs in cases, plans and money.", *verdicts)
+        return ("Nothing differs in cases, plans and money.",)
     decided = "The decisions are the same."
     if any(row.differs for row in view.decisions):
         count = sum(row.differs for row in view.decisions)
@@ -171,6 +175,10 @@ class Side:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def is_number(self, column: int) -> bool:
+        """Whether most cells of a column, counted from 1, begin as numbers do."""
+        return 2 * sum(row[column][:1] in "+-0123456789" for row in self.rows) > len(self.rows)
 
 
 def tables(view: ComparisonView, *, whole: bool) -> Iterator[Side]:
@@ -224,8 +232,8 @@ def tables(view: ComparisonView, *, whole: bool) -> Iterator[Side]:
 def _print(console: Console, side: Side) -> None:
     table = Table(title=f"\n{side.title}", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("", overflow="fold")
-    for name in side.columns:
-        table.add_column(escape(name), justify="right", overflow="fold")
+    for i, name in enumerate(side.columns, start=1):
+        table.add_column(escape(name), justify="right" if side.is_number(i) else "left", overflow="fold")
     for row in side.rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)

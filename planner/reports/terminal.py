@@ -17,6 +17,7 @@ from planner.reports.money import day, fit_for, least_shown_usd, musd, mw, signe
 from planner.reports.offers import print_offers
 from planner.reports.overrides import print_overrides
 from planner.reports.tables import table_of
+from planner.reports.waits import print_waits
 from planner.results import Result
 from planner.schemas import Case
 from planner.views import Views
@@ -24,6 +25,7 @@ from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
 from planner.views.overrides import overrides_view
 from planner.views.records import Headline
+from planner.views.waits import request_rows, wait_rows
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -56,6 +58,7 @@ def _body(console: Console, result: Result, views: Views) -> None:
         print_greenfield(console, bare_land)
     financing(console, result, table_of)
     _binding(console, views)
+    print_waits(console, wait_rows(result), request_rows(result))
     _proof(console, views)
 
 

@@ -10,9 +10,18 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
-from planner.reports.money import day, musd
+from planner.reports.money import musd
 from planner.reports.tables import table_of
-from planner.views.why import HeldBackRow, MarginRow, NeedRow, WhyView, WorthRow, musd_between, price_between
+from planner.reports.waits import print_waits
+from planner.views.why import (
+    HeldBackRow,
+    MarginRow,
+    NeedRow,
+    WhyView,
+    WorthRow,
+    musd_between,
+    price_between,
+)
 
 LEAST_WIDTH = 100
 FORMAT = "conversion-planner explanation"
@@ -48,26 +57,80 @@ def _binding(console: Console, shown: WhyView) -> None:
     if shown.held_back is not None:
         console.print("\n[bold]What binds, and what it holds back[/bold]")
         for row in shown.held_back:
-            console.print(f"  {escape(_limit(row))}", soft_wrap=True)
+            console.print(f"  {escape(limit_words(row))}", soft_wrap=True)
         console.print("  cooling: none, plant is bought by the module as a hall needs it")
         if shown.rejected is None:
             console.print("  what they hold back is asked with the part 'rejected'")
-    if shown.waits:
-        console.print("\n[bold]What each service waits for[/bold] (read from the plan)")
-        for wait in shown.waits:
-            words = f"{wait.contract} from {day(wait.start)}, ready by {day(wait.ready_by)}: {wait.words}"
-            console.print(f"  {escape(words)}", soft_wrap=True)
-    if shown.requests:
-        console.print("\n[bold]Critical path of each grid request[/bold]")
-        for request in shown.requests:
-            dates = f"asked for in {day(request.requested)}, usable from {day(request.usable)}"
-            console.print(f"  {escape(request.upgrade)}: {dates}; {escape(request.words)}", soft_wrap=True)
+    print_waits(console, shown.waits or (), shown.requests or ())
 
 
-def _limit(row: HeldBackRow) -> str:
+def limit_words(row: HeldBackRow) -> str:
+    """Return a limit, when it binds or what is left of it, and the offers that lack it."""
     state = f"binds {row.binds}" if row.binds else row.left or "cannot be more"
     kept = f"; too little for {', '.join(row.offers)}" if row.offers else ""
     return f"{row.limit}: {state}{kept}"
+
+
+# --- rows that the terminal and the page share -------------------------------------------------------------
+
+Heads = tuple[tuple[str, str], ...]
+Cells = tuple[str, ...]
+
+REJECTED_TITLE = "Offers not taken: what they would have to pay"
+REJECTED: Heads = (
+    ("offer", "left"), ("pays", "right"), ("would need", "right"), ("", "left"), ("MUSD lost if taken now", "right"),
+)  # fmt: skip
+ACCEPTED_TITLE = "Offers taken: their margin of safety (each alone, against the best plan without it)"
+ACCEPTED: Heads = (
+    ("offer", "left"), ("worth MUSD", "right"), ("pays", "right"), ("worth taking from", "right"), ("", "left"),
+    ("fall", "right"), ("works may cost MUSD more", "right"), ("may slip", "right"),
+)  # fmt: skip
+WORTH_TITLE = "What more of it is worth, MUSD of NPV"
+WORTH: Heads = (("of", "left"), ("more", "right"), ("", "left"), ("worth", "right"), ("the plan leaves", "left"))
+
+
+def rejected_cells(row: NeedRow) -> Cells:
+    """Return the cells of an offer that is not taken."""
+    needed = ""
+    if row.needed is not None and row.needed_between is not None:
+        needed = price_between(row.needed, row.needed_between)
+    lost = "" if row.loss_usd is None else musd_between(row.loss_usd)
+    return row.offer, f"{row.price:,.4g}", needed, row.unit, lost
+
+
+def accepted_cells(row: MarginRow) -> Cells:
+    """Return the cells of an offer that is taken."""
+    least = ""
+    if row.least is not None and row.least_between is not None:
+        least = "any" if row.least <= 0 else price_between(row.least, row.least_between)
+    return (
+        row.offer,
+        "" if row.gain_usd is None else musd_between(row.gain_usd),
+        f"{row.price:,.4g}",
+        least,
+        row.unit,
+        "" if row.fall_frac is None else "all" if row.fall_frac >= 1 else f"{row.fall_frac:.1%}",
+        "" if row.overrun_usd is None else musd_between(row.overrun_usd),
+        "" if row.months is None else f"{row.months:.0f} mo",
+    )
+
+
+def worth_cells(row: WorthRow) -> tuple[Cells, ...]:
+    """Return the cells of every amount of a resource; its name stands in the first."""
+    return tuple(
+        (
+            row.resource if number == 0 else "", f"{step.amount:,g}", row.unit,
+            musd_between(step.gain_usd, sign=True), row.left if number == 0 else "",
+        )
+        for number, step in enumerate(row.steps)
+    )  # fmt: skip
+
+
+def worth_words(rows: tuple[WorthRow, ...]) -> tuple[str, ...]:
+    """Return what more of something changes, a sentence for each amount that is worth anything."""
+    return tuple(
+        f"{step.amount:,g} {row.unit}, {row.resource}: {step.words}" for row in rows for step in row.steps if step.words
+    )
 
 
 def _rejected(console: Console, rows: tuple[NeedRow, ...] | None) -> None:
@@ -76,17 +139,7 @@ def _rejected(console: Console, rows: tuple[NeedRow, ...] | None) -> None:
     if not rows:
         console.print("\nNo offer that was asked about is left out.")
         return
-    table = table_of(
-        "Offers not taken: what they would have to pay", ("offer", "left"), ("pays", "right"),
-        ("would need", "right"), ("", "left"), ("MUSD lost if taken now", "right"),
-    )  # fmt: skip
-    for row in rows:
-        needed = ""
-        if row.needed is not None and row.needed_between is not None:
-            needed = price_between(row.needed, row.needed_between)
-        lost = "" if row.loss_usd is None else musd_between(row.loss_usd)
-        table.add_row(escape(row.offer), f"{row.price:,.4g}", needed, row.unit, lost)
-    console.print(table)
+    _print(console, REJECTED_TITLE, REJECTED, [rejected_cells(row) for row in rows])
     for row in rows:
         for words in row.words:
             console.print(f"  {escape(row.offer)}: {escape(words)}", soft_wrap=True)
@@ -95,27 +148,7 @@ def _rejected(console: Console, rows: tuple[NeedRow, ...] | None) -> None:
 def _accepted(console: Console, rows: tuple[MarginRow, ...] | None) -> None:
     if not rows:
         return
-    table = table_of(
-        "Offers taken: their margin of safety (each alone, against the best plan without it)", ("offer", "left"),
-        ("worth MUSD", "right"), ("pays", "right"), ("worth taking from", "right"), ("", "left"), ("fall", "right"),
-        ("works may cost MUSD more", "right"), ("may slip", "right"),
-    )  # fmt: skip
-    for row in rows:
-        least = ""
-        if row.least is not None and row.least_between is not None:
-            least = "any" if row.least <= 0 else price_between(row.least, row.least_between)
-        fall = "" if row.fall_frac is None else "all" if row.fall_frac >= 1 else f"{row.fall_frac:.1%}"
-        table.add_row(
-            escape(row.offer),
-            "" if row.gain_usd is None else musd_between(row.gain_usd),
-            f"{row.price:,.4g}",
-            least,
-            row.unit,
-            fall,
-            "" if row.overrun_usd is None else musd_between(row.overrun_usd),
-            "" if row.months is None else f"{row.months:.0f} mo",
-        )
-    console.print(table)
+    _print(console, ACCEPTED_TITLE, ACCEPTED, [accepted_cells(row) for row in rows])
     for row in rows:
         for words in row.words:
             console.print(f"  {escape(row.offer)}: {escape(words)}", soft_wrap=True)
@@ -124,23 +157,13 @@ def _accepted(console: Console, rows: tuple[MarginRow, ...] | None) -> None:
 def _worth(console: Console, rows: tuple[WorthRow, ...] | None) -> None:
     if not rows:
         return
-    table = table_of(
-        "What more of it is worth, MUSD of NPV", ("of", "left"), ("more", "right"), ("", "left"),
-        ("worth", "right"), ("the plan leaves", "left"),
-    )  # fmt: skip
+    _print(console, WORTH_TITLE, WORTH, [cells for row in rows for cells in worth_cells(row)])
+    for words in worth_words(rows):
+        console.print(f"  {escape(words)}", soft_wrap=True)
+
+
+def _print(console: Console, title: str, heads: Heads, rows: list[Cells]) -> None:
+    table = table_of(title, *heads)
     for row in rows:
-        for number, step in enumerate(row.steps):
-            table.add_row(
-                escape(row.resource) if number == 0 else "",
-                f"{step.amount:,g}",
-                row.unit,
-                musd_between(step.gain_usd, sign=True),
-                row.left if number == 0 else "",
-            )
+        table.add_row(*map(escape, row))
     console.print(table)
-    for row in rows:
-        for step in row.steps:
-            if step.words:
-                console.print(
-                    f"  {step.amount:,g} {row.unit}, {escape(row.resource)}: {escape(step.words)}", soft_wrap=True
-                )

@@ -10,7 +10,14 @@ import numpy as np
 
 from planner.results import Outcome, Result, now, software_versions
 from planner.schemas import Case
-from planner.studies.plan import InfeasibleCase, StoppedEarly, check_musts, checked_outcome, going_on_mining
+from planner.studies.plan import (
+    InfeasibleCase,
+    PlanOptions,
+    StoppedEarly,
+    check_musts,
+    checked_outcome,
+    going_on_mining,
+)
 from planner.translate import translate
 from site_conversion.assemble import Built, build
 from site_conversion.handover import Arrays, compile_arrays
@@ -67,7 +74,7 @@ class Search:
         Raises:
             InfeasibleCase: a contract that must be delivered is refused by the place itself.
         """
-        check_musts(subject.case)
+        check_musts(subject.case, subject.instance, PlanOptions(options))
         self.case, self.instance = subject.case, subject.instance
         self.datasets, self.options, self.tell = dict(datasets), options, tell
         self.built: Built = build(self.instance)

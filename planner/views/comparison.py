@@ -14,6 +14,7 @@ from planner.views.overrides import overrides_view
 from planner.views.plan import Views
 from planner.views.site_states import PeriodMegawatts, period_megawatts
 from site_conversion.lines import Line
+from site_conversion.solve import Status
 
 SAME_USD, SAME_MW, SAME_FRAC = 1.0, 1e-3, 1e-6
 """Amounts that differ by less are the same."""
@@ -98,18 +99,20 @@ class AmountRow:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether one plan is worth more than the first, whatever the gaps of the two searches hide."""
+    """What one plan is worth more than the first; and between what the best plans of their two cases differ."""
 
     label: str
     usd: float
     """Of the plans found."""
+    is_of_one_case: bool
+    """Both are plans of the same case, so their difference says nothing about cases."""
     least_usd: float | None
     most_usd: float | None
     """The best plans of the two cases differ by an amount between these; unknown without bounds."""
 
     @property
     def is_sure(self) -> bool:
-        """Whether the sign of the difference is proven."""
+        """Whether it is proven which case has the better best plan."""
         if self.least_usd is None or self.most_usd is None:
             return False
         return self.least_usd > 0 or self.most_usd < 0
@@ -175,6 +178,8 @@ def compare(results: Sequence[Result], labels: Sequence[str]) -> ComparisonView:
 
 # --- money ----------------------------------------------------------------------------------------------
 
+SEARCHES = {Status.OPTIMAL.value: "proven", Status.CHOSEN.value: "chosen, not the best"}
+"""How the search for a plan ended; any other end is a stop."""
 HEADLINE_FIGURES = 9
 """Rows of the headline that speak of the plan; the others speak of its search."""
 
@@ -193,7 +198,7 @@ def _headline(every: list[Views]) -> Iterator[AmountRow]:
     yield row("critical IT, MW", Unit.TEXT, _it_mw)
     yield row("decisions fixed, and their price", Unit.TEXT, _fixed)
     yield row("gap", Unit.FRAC, lambda v: v.headline.gap_frac)
-    yield row("search", Unit.TEXT, lambda v: "proven" if v.headline.status == "optimal" else "stopped")
+    yield row("search", Unit.TEXT, lambda v: SEARCHES.get(v.headline.status, "stopped"))
 
 
 def _it_mw(views: Views) -> str:
@@ -213,7 +218,7 @@ def _verdict(first: Result, other: Result, label: str) -> Verdict:
     a, b = first.plan, other.plan
     least = None if a.report.bound_musd is None else (b.npv_musd - a.report.bound_musd) * 1e6
     most = None if b.report.bound_musd is None else (b.report.bound_musd - a.npv_musd) * 1e6
-    return Verdict(label, (b.npv_musd - a.npv_musd) * 1e6, least, most)
+    return Verdict(label, (b.npv_musd - a.npv_musd) * 1e6, first.case == other.case, least, most)
 
 
 def _lines(every: list[Views]) -> Iterator[AmountRow]:

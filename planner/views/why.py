@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from planner.studies.proposals.asked import names
 from planner.studies.proposals.broken import Broken, month
 from planner.studies.why.changes import Changes
-from planner.studies.why.critical import RequestPath, Waits
 from planner.studies.why.explain import Explanation
 from planner.studies.why.margins import Margin, Slip
 from planner.studies.why.needs import Beside, Need
@@ -16,8 +14,14 @@ from planner.studies.why.trials import Range
 from planner.studies.why.worth import Step, Worth
 from planner.translate.calendar import months_between
 from planner.views.plan import Views
+from planner.views.waits import RequestRow, WaitRow, request_row, wait_row
 
 UNKNOWN = float("inf")
+LEAST_TOLD = 0.05
+"""What is short by less than is shown is not told."""
+OF_HALLS = ("bays", "floor", "fitted IT MW", "electrical MW", "cooling plant")
+"""Limits of one hall."""
+MOST_HALLS = 4
 
 
 @dataclass(frozen=True)
@@ -50,28 +54,6 @@ class HeldBackRow:
     left: str
     offers: tuple[str, ...]
     """Offers that lack it beside the plan's, each with how much."""
-
-
-@dataclass(frozen=True)
-class WaitRow:
-    """What a service waits for."""
-
-    contract: str
-    start: date
-    ready_by: date
-    words: str
-
-
-@dataclass(frozen=True)
-class RequestRow:
-    """A grid request and its critical path."""
-
-    upgrade: str
-    requested: date
-    usable: date
-    decides: str
-    """Queue or equipment."""
-    words: str
 
 
 @dataclass(frozen=True)
@@ -155,8 +137,8 @@ def why_view(explanation: Explanation) -> WhyView:
         npv_usd=found.result.plan.npv_musd * 1e6,
         proof=_proof(found),
         held_back=_held_back(found) if shown else None,
-        waits=tuple(_wait(item) for item in found.waits or ()) if shown else None,
-        requests=tuple(_request(item) for item in found.paths or ()) if shown else None,
+        waits=tuple(wait_row(item) for item in found.waits or ()) if shown else None,
+        requests=tuple(request_row(item) for item in found.paths or ()) if shown else None,
         rejected=None if found.needs is None else tuple(_need(item) for item in found.needs),
         accepted=None if found.margins is None else tuple(_margin(item) for item in found.margins),
         worth=None if found.worths is None else tuple(_worth(item) for item in found.worths),
@@ -228,33 +210,6 @@ def _amount(value: float, unit: str) -> str:
     return f"{value / 1e6:,.1f} MUSD" if unit == "USD" else f"{value:,.1f} {unit}"
 
 
-def _wait(item: Waits) -> WaitRow:
-    reasons = [f"{name}, without which a start before would lack {mw:,.1f} MW" for name, mw in item.upgrades]
-    if item.works:
-        reasons.append(f"works in {names(item.works)}, not done for a start before")
-    if item.is_first:
-        reasons.append("nothing: it is the first start that the tenant accepts")
-    late = months_between(item.ready_by, item.start) if item.start > item.ready_by else 0.0
-    head = f"{late:.0f} months late; " if late else ""
-    words = head + (
-        " and for ".join(reasons) if reasons else "nothing that the site lacks: it starts when it pays most"
-    )
-    return WaitRow(item.contract, item.start, item.ready_by, words)
-
-
-def _request(item: RequestPath) -> RequestRow:
-    words = f"{item.queue_months:.1f} months in the queue"
-    if item.equipment:
-        spare = abs(item.queue_months - item.lead_months)
-        words += (
-            f" beside {item.lead_months:.1f} for {item.equipment}: the {item.decides} decides, {spare:.1f} to spare"
-        )
-    if item.commissioning_months:
-        words += f"; then {item.commissioning_months:.1f} of commissioning"
-    words += "; could have been asked for sooner" if item.could_be_sooner else "; asked for as soon as it can be"
-    return RequestRow(item.upgrade, item.requested, item.energised, item.decides, words)
-
-
 # --- offers ------------------------------------------------------------------------------------------------
 
 
@@ -306,13 +261,26 @@ def _beside_words(beside: Beside) -> list[str]:
         return ["fits beside what the plan takes: it is left out as it does not pay"]
     if not beside.missing:
         return ["does not fit beside what the plan takes, and no single limit explains it"]
-    words = [f"beside what the plan takes: {_short_words(broken)}" for broken in beside.missing]
+    words = _missing_words(beside.missing)
     more = beside.with_equity
     if more is None:
         return words
     gain = "" if more.gain.high < 1e-4 else f" ({musd_between(_usd(more.gain), sign=True)} MUSD)"
     answer = f"it is taken{gain}" if more.takes_it else "it is still not taken: it does not pay"
     return [*words, f"with {more.more_musd:,.1f} MUSD more equity {answer}"]
+
+
+def _missing_words(missing: tuple[Broken, ...]) -> list[str]:
+    """Return what is short: of the site all of it, of halls, which are short together, some."""
+    told = [item for item in missing if item.amount is None or item.amount >= LEAST_TOLD]
+    of_halls = [item for item in told if any(f"{what} of " in item.subject for what in OF_HALLS)]
+    of_site = [item for item in told if item not in of_halls]
+    words = [f"beside what the plan takes: {_short_words(item)}" for item in of_site or of_halls[:MOST_HALLS]]
+    if of_site and of_halls:
+        words.append(f"and room in halls: {_short_words(max(of_halls, key=lambda item: 'bays' in item.subject))}, ...")
+    elif len(of_halls) > MOST_HALLS:
+        words.append(f"and {len(of_halls) - MOST_HALLS} more limits of halls")
+    return words
 
 
 def _short_words(broken: Broken) -> str:
@@ -344,6 +312,10 @@ def _margin_words(item: Margin) -> list[str]:
     if item.instead is not None:
         others = replace(item.instead, dropped=tuple(name for name in item.instead.dropped if name != item.offer))
         words.append(f"the best plan without it: {'nothing in its place' if others.is_same else change_words(others)}")
+    if item.overrun is not None and item.overrun.is_edge:
+        words.append("works that cost still more could not be paid for, though it would be worth it")
+    if item.least is not None and item.least.is_edge:
+        words.append(f"for a lower {item.price.what} no plan can take it, as a loan could not be served")
     if item.slip is not None:
         words.append(_slip_words(item.slip))
     return words

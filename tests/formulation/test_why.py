@@ -273,7 +273,9 @@ def test_one_month_less_queue_is_worth_a_year_of_the_lease() -> None:
     assert path.decides == "queue"
     assert (path.queue_months, path.lead_months) == pytest.approx((13, 6))
     (waits,) = found.waits or ()
-    assert dict(waits.upgrades) == pytest.approx({"up": 10.0})
+    (grid,) = waits.upgrades
+    assert (grid.upgrade, grid.months_before) == ("up", 0.0)
+    assert grid.lacking_mw == pytest.approx(10.0)
     assert waits.works == ()
 
 
@@ -342,3 +344,16 @@ def test_a_better_plan_found_on_the_way_is_the_one_explained() -> None:
     found = explain(poor, ExplainOptions(EXACT, frozenset({Part.ACCEPTED})))
     assert found.improved_musd == pytest.approx(present_value(-10, 12, 12))
     assert [item.offer for item in found.margins or ()] == ["lease"]
+
+
+def test_the_overrun_that_the_equity_pays_for() -> None:
+    """11 MUSD of equity for works of 10: they may cost 1 MUSD more, though the lease is worth 10.3226."""
+    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 11e6}]}
+    overrun = margin(asked(Site(contracts=(lease(),), finance=budget), Part.ACCEPTED), "lease").overrun
+    assert overrun is not None
+    assert overrun.is_edge
+    near(overrun.more_musd, 1.0)
+    for dearer, taken in ((0.9995e6, True), (1.0005e6, False)):
+        designs = (design(capex_fixed_usd=dearer),)
+        result = solved(Site(contracts=(lease(),), designs=designs, finance=budget))
+        assert offer(result.case, "lease").is_taken(result.plan.tables) is taken

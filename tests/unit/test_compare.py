@@ -57,9 +57,7 @@ def test_the_same_result_differs_in_nothing(dense: Result) -> None:
     assert not same.differs
     assert same.since is None
     assert (same.fields, same.megawatts) == ((), ())
-    assert sentences(same) == (
-        "Nothing differs in cases, plans and money.", "b is worth as much as a.", "c is worth as much as a.",
-    )  # fmt: skip
+    assert sentences(same) == ("Nothing differs in cases, plans and money.",)
     assert "Offers, halls" not in comparison_text(same)
     assert "offer dense_lease" in comparison_text(same, whole=True)
 
@@ -138,10 +136,17 @@ def test_a_difference_within_the_gaps_is_said_to_be_open(dense: Result, air: Res
     """2.6 MUSD between two plans; the poorer might still gain 4."""
     view = compare([dense, loose(air, 4.0)], ["dense", "air"])
     assert not view.verdicts[0].is_sure
-    assert "which is worth more is not proven" in sentences(view)[0]
+    assert "so which case is worth more is not proven" in sentences(view)[0]
     small = compare([dense, loose(air, 1.0)], ["dense", "air"])
     assert small.verdicts[0].is_sure
-    assert "the gaps leave room from" in sentences(small)[0]
+    assert "; as the gaps leave room, the best plans of the two cases differ by" in sentences(small)[0]
+
+
+def test_two_plans_of_one_case_are_what_they_are(dense: Result) -> None:
+    """The value of a plan is exact; how far the search had come says nothing about two plans of the same case."""
+    other = loose(replace(dense, plan=replace(dense.plan, npv_musd=dense.plan.npv_musd - 3.0)), 9.0)
+    view = compare([dense, other], ["best", "chosen"])
+    assert sentences(view)[0] == "chosen is worth 3.0 MUSD less than best; both are plans of the same case."
 
 
 def test_other_studies_are_noted(dense: Result) -> None:

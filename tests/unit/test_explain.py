@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from planner.case_file import load_case
 from planner.cli import app
+from planner.reports.html.why_page import why_page
 from planner.reports.why import why_text
 from planner.results import Result, save
 from planner.schemas import Case
@@ -79,6 +80,19 @@ def test_every_price_of_the_quickstart_is_confirmed_by_planning_again() -> None:
         assert not takes(case, name, 0.999 * threshold.amount)
 
 
+@pytest.mark.slow
+def test_processes_side_by_side_find_the_same() -> None:
+    parts = frozenset({Part.REJECTED, Part.ACCEPTED})
+    found = explain(quickstart(), ExplainOptions(EXACT, parts, workers=2))
+    for one, other in zip((*(found.needs or ()),), explained().needs or (), strict=True):
+        assert one.offer == other.offer
+        assert one.needed is not None
+        assert other.needed is not None
+        assert one.needed.range == other.needed.range
+    assert [item.offer for item in found.margins or ()] == ["dense_lease"]
+
+
+@pytest.mark.slow
 def test_every_price_of_a_case_with_taxes_and_gpus_is_confirmed_by_planning_again(small_result: Result) -> None:
     only = frozenset({"l2", "g1"})
     found = explain(small_result, ExplainOptions(EXACT, frozenset({Part.REJECTED, Part.ACCEPTED}), only=only))
@@ -97,6 +111,10 @@ def test_the_limits_name_the_offers_they_hold_back() -> None:
     equity = next(row for row in shown.held_back or () if row.limit == "equity available")
     assert equity.offers == ("air_lease (short by 17.0 MUSD)", "short_lease (short by 2.0 MUSD)")
     text = why_text(shown)
+    page = why_page(shown)
+    for words in ("too little for air_lease", "Offers not taken", "works in hall_a", "5.08"):
+        assert words in text
+        assert words in page
     assert "equity available: 13.0 MUSD left in 2027 Q4; too little for air_lease" in text
     assert "dense_lease from Jan 2028, ready by Jan 2028: works in hall_a" in text
 
@@ -104,12 +122,14 @@ def test_the_limits_name_the_offers_they_hold_back() -> None:
 def test_the_command_writes_what_it_prints(tmp_path: Path) -> None:
     save(quickstart(), tmp_path)
     asked = ["explain", str(tmp_path / "result.json"), "--part", "rejected", "--offer", "air_lease", "--gap", "0"]
-    done = runner.invoke(app, [*asked, "--json", "--out", str(tmp_path / "why")])
+    page = tmp_path / "why.html"
+    done = runner.invoke(app, [*asked, "--json", "--out", str(tmp_path / "why"), "--html", str(page)])
     assert done.exit_code == 0, done.output
     written = json.loads((tmp_path / "why/explanation.json").read_text(encoding="utf-8"))
     assert json.loads(done.stdout) == written
     assert [row["offer"] for row in written["rejected"]] == ["air_lease"]
     assert written["accepted"] is written["worth"] is None
+    assert "160.9" in page.read_text(encoding="utf-8")
 
 
 def test_a_case_is_planned_first(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from planner.translate.calendar import month
 from site_conversion.fixing import Decision
+
+__all__ = ["Broken", "Rule", "month"]
 
 
 class Rule(StrEnum):
@@ -46,8 +49,3 @@ class Broken:
     """Decisions of the proposal that break it."""
     subject: str = ""
     """Name of the limit, of those that were found by letting limits give way."""
-
-
-def month(day: date) -> str:
-    """Write a date in a sentence: month and year, with the day where it is not the first."""
-    return f"{day:%b %Y}" if day.day == 1 else f"{day.day} {day:%b %Y}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from planner.results import Outcome
 from planner.schemas.proposal import Proposal
+from planner.studies.infeasible.shortage import stretches
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.broken import Broken, Rule, month
 from planner.studies.proposals.limits import direct_breaks
@@ -85,22 +85,8 @@ def _of_the_whole(bench: Bench, decisions: list[Decision]) -> Iterator[Broken]:
 
 def missing_limits(instance: Instance, missing: Iterable[Shortfall]) -> Iterator[Broken]:
     """Yield what is missing in words: every limit with its stretches of time, each at its worst."""
-    found = sorted(missing, key=lambda short: (short.subject, -1 if short.period is None else short.period))
-    for subject, group in groupby(found, key=lambda short: short.subject):
-        for stretch in _stretches(list(group)):
-            yield _broken(instance, subject, stretch)
-
-
-def _stretches(found: list[Shortfall]) -> list[list[Shortfall]]:
-    """Split what is missing of one subject into stretches of neighbouring periods."""
-    stretches: list[list[Shortfall]] = []
-    for short in found:
-        last = stretches[-1][-1].period if stretches else None
-        if last is not None and short.period == last + 1:
-            stretches[-1].append(short)
-        else:
-            stretches.append([short])
-    return stretches
+    for subject, stretch in stretches(missing):
+        yield _broken(instance, subject, stretch)
 
 
 def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broken:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.results import Result
+from planner.translate.calendar import months_between
 from planner.translate.grid import delay_months, site_upgrades
 from site_conversion import gpu_systems, grid_upgrades
 from site_conversion.instance import Instance
@@ -38,6 +39,17 @@ class RequestPath:
 
 
 @dataclass(frozen=True)
+class Power:
+    """A grid request that a service could not begin without."""
+
+    upgrade: str
+    lacking_mw: float
+    """Lacking at the start without it."""
+    months_before: float
+    """Usable so long before the start; at 0 it is on the critical path of the service."""
+
+
+@dataclass(frozen=True)
 class Waits:
     """What a service of the plan waits for."""
 
@@ -46,8 +58,8 @@ class Waits:
     ready_by: date
     works: tuple[str, ...]
     """Halls that could not be ready for the start before."""
-    upgrades: tuple[tuple[str, float], ...]
-    """Requests energised since the start before, and the MW that it would have lacked without them."""
+    upgrades: tuple[Power, ...]
+    """Requests that it could not begin without, those usable last first."""
     is_first: bool
     """No earlier start is accepted."""
 
@@ -91,7 +103,7 @@ def waits(result: Result) -> tuple[Waits, ...]:
                 start=instance.period_start[k],
                 ready_by=contract.ready_by,
                 works=() if before < 0 else tuple(_late_works(instance, here, before)),
-                upgrades=() if before < 0 else tuple(_late_power(result, c, before, k)),
+                upgrades=tuple(_powered_by(result, k)),
                 is_first=before < 0,
             )
         )
@@ -105,29 +117,20 @@ def _late_works(instance: Instance, here: pd.DataFrame, before: int) -> Iterator
             yield instance.halls[h]
 
 
-def _late_power(result: Result, c: int, before: int, k: int) -> Iterator[tuple[str, float]]:
-    """Yield requests energised after a period and up to the start, with the MW that were lacking in it."""
-    instance, tables = result.instance, result.plan.tables
-    placed = tables[gpu_systems.NAME]
-    here = placed[placed["contract"] == c]
-    gross_mw = float((instance.design_ratio_peak[here["design"].to_numpy(dtype=int)] * here["it_mw"]).sum())
-    limits = result.plan.limits
-    for row in tables[grid_upgrades.NAME].to_dict("records"):
-        u = int(row["upgrade"])
-        if not before < int(row["energised"]) <= k:
-            continue
-        kinds = (
-            ("firm_mw_limit", instance.upgrade_firm_mw, instance.firm_mw),
-            ("ai_mw_limit", instance.upgrade_ai_mw, instance.ai_mw),
-        )
-        lacking = [
-            gross_mw - _left_mw(limits, name, before, k, today_mw) for name, gain, today_mw in kinds if gain[u] > 0
-        ]
-        if lacking and max(lacking) > 1e-6:
-            yield instance.upgrades[u], max(lacking)
+def _powered_by(result: Result, k: int) -> Iterator[Power]:
+    """Yield the requests without which MW would be lacking in a period, those usable last first."""
+    instance, limits = result.instance, result.plan.limits
+    table = result.plan.tables[grid_upgrades.NAME].sort_values("energised", ascending=False)
+    for row in table.to_dict("records"):
+        u, energised = int(row["upgrade"]), int(row["energised"])
+        kinds = (("firm_mw_limit", instance.upgrade_firm_mw[u]), ("ai_mw_limit", instance.upgrade_ai_mw[u]))
+        lacking = [float(gain) - _left_mw(limits, name, k) for name, gain in kinds if gain > 0]
+        if energised <= k and lacking and max(lacking) > 1e-6:
+            months = months_between(instance.period_start[energised], instance.period_start[k])
+            yield Power(instance.upgrades[u], max(lacking), months)
 
 
-def _left_mw(limits: pd.DataFrame, name: str, first: int, end: int, today_mw: float) -> float:
-    """Return the least that is left of a limit from one period to before another; all of today's, where none asks."""
-    here = limits[(limits["limit"] == name) & limits["period"].between(first, end - 1)]
-    return float(here["slack"].min()) if len(here) else today_mw
+def _left_mw(limits: pd.DataFrame, name: str, p: int) -> float:
+    """Return what is left of a limit in a period; without end where none is written."""
+    here = limits[(limits["limit"] == name) & (limits["period"] == p)]
+    return float(here["slack"].min()) if len(here) else float("inf")

@@ -6,6 +6,8 @@ Every offer and every resource is a question of its own, so that several process
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -34,7 +36,7 @@ class ExplainOptions:
     """How many units more are asked about."""
     only: frozenset[str] | None = None
     """Offers that are asked about; left out, all."""
-    jobs: int = 1
+    workers: int = 1
     """Processes that answer side by side."""
 
 
@@ -148,10 +150,10 @@ class Answer:
     stopped: tuple[str, ...]
 
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-def _of(kind: type[T], answers: list[Answer]) -> tuple[T, ...]:
+def _of(kind: type[_T], answers: list[Answer]) -> tuple[_T, ...]:
     return tuple(answer.found for answer in answers if isinstance(answer.found, kind))
 
 
@@ -169,12 +171,12 @@ def _questions(desk: Desk) -> Iterator[Question]:
 
 def _answered(desk: Desk, questions: tuple[Question, ...], tell: Callable[[str], None]) -> Iterator[tuple[int, Answer]]:
     """Yield each answer with the number of its question, as they come."""
-    if desk.options.jobs == 1 or len(questions) < 2:
+    if desk.options.workers == 1 or len(questions) < 2:
         for number, question in enumerate(questions):
             yield number, answer(desk, question, tell)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(desk.options.jobs, len(questions)), spawn, _sit, (desk,)) as pool:
+    with ProcessPoolExecutor(min(desk.options.workers, len(questions)), spawn, _sit, (desk,)) as pool:
         begun = {pool.submit(_at_desk, question): number for number, question in enumerate(questions)}
         try:
             for done, future in enumerate(as_completed(begun), start=1):
@@ -208,9 +210,25 @@ _desks: list[Desk] = []
 """The desk of a process of the pool."""
 
 
+_stop = threading.Event()
+
+
 def _sit(desk: Desk) -> None:
+    """Begin a process: Ctrl-C ends the solve that runs, and no other is begun."""
     _desks.append(desk)
+    signal.signal(signal.SIGINT, lambda *_: _stop.set())
 
 
 def _at_desk(question: Question) -> Answer:
-    return answer(_desks[0], question)
+    try:
+        return answer(_desks[0], question, _heed)
+    except Interrupted:
+        # questions that this process has already been handed
+        _stop.set()
+        raise
+
+
+def _heed(_: str) -> None:
+    """Let no solve begin once the user has asked to stop."""
+    if _stop.is_set():
+        raise Interrupted

@@ -27,6 +27,8 @@ class Overrun:
     """How much more the works for an offer may cost, spent as those works are, in prices of the study's start."""
 
     more_musd: Range
+    is_edge: bool
+    """Whether more could not be paid for, though it would still be worth it."""
     halls: tuple[str, ...]
 
 
@@ -119,7 +121,7 @@ def _overrun(result: Result, offer: Offer, without: Range, trials: Trials) -> Ov
         return None
     table = result.plan.tables[halls.NAME]
     used = sorted({int(hall) for hall in here["hall"]} & {int(hall) for hall in table["hall"]})
-    return Overrun(Range(-found.range.high, -found.range.low), tuple(instance.halls[i] for i in used))
+    return Overrun(Range(-found.range.high, -found.range.low), found.is_edge, tuple(instance.halls[i] for i in used))
 
 
 def _dearer(instance: Instance, contracts: tuple[int, ...], h: int, d: int, musd: float) -> Instance:

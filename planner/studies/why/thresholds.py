@@ -50,6 +50,9 @@ class Threshold:
     """No plan with the offer is best below its lower end (-inf: not proven); one is above its upper end."""
     plan: Outcome
     """The plan that takes the offer there."""
+    is_edge: bool
+    """Whether the plan is worth more than any without the offer there, but cannot be carried out below: money runs
+    out, or a loan cannot be served."""
 
 
 def threshold(dial: Dial, without: Range, first: Outcome, trials: Trials, what: str) -> Threshold:
@@ -86,7 +89,9 @@ def threshold(dial: Dial, without: Range, first: Outcome, trials: Trials, what: 
             if tries == PROOFS:
                 break
     high = amount if without.width <= 1e-7 * max(1.0, abs(without.low)) else _amount(dial, plan, without.high, trials)
-    return Threshold(amount, Range(low, max(high, amount)), plan)
+    here = trials.value(dial.instance(amount), plan)
+    is_edge = here is not None and here > without.high + 1e-6 * max(1.0, abs(without.high))
+    return Threshold(amount, Range(low, max(high, amount)), plan, is_edge)
 
 
 class NoThreshold(Exception):

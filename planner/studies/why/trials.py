@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from planner.results import Outcome
 from planner.studies.plan import checked_outcome
 from site_conversion.assemble import Built, build
@@ -12,7 +14,7 @@ from site_conversion.diagnose import Shortfall, shortfalls
 from site_conversion.fixing import Decision, at_values, hold, with_room_for
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Instance
-from site_conversion.solve import Progress, SolveOptions, Status, solve
+from site_conversion.solve import Progress, SolveOptions, SolverError, Status, solve
 from site_conversion.warm_start import from_tables
 
 ANY_GAP_FRAC = 100.0
@@ -105,7 +107,12 @@ class Trials:
         """Return what a plan's whole decisions are worth in other arrays, the rest at its best; None if they break."""
         built, arrays = _model(instance)
         fixed = at_values(arrays, from_tables(built, arrays, plan.tables))
-        report, _ = solve(fixed, replace(self.options, gap_frac=0.0))
+        rest = replace(fixed, integer=np.zeros_like(fixed.integer))
+        try:
+            report, _ = solve(rest, replace(self.options, time_limit_s=None))
+        except SolverError:
+            # so near to the edge of what can be that the solver does not tell: not to be counted on
+            return None
         return report.objective_musd
 
     def is_possible(self, instance: Instance, start: Outcome) -> bool:
