@@ -8,8 +8,8 @@ from datetime import date
 from planner.results import Result
 from planner.studies.alternatives.near_best import Alternative, Alternatives
 from planner.views.plan import Views
+from site_conversion.choices import Choices, hall_class
 from site_conversion.instance import Instance
-from site_conversion.near_optimal import Choices, hall_class
 
 BEST = "best"
 

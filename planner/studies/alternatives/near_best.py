@@ -21,10 +21,11 @@ from planner.schemas import Case
 from planner.studies.plan import StoppedEarly
 from planner.studies.searching import Found, Search, Subject, Tell, capex_musd, infeasible
 from site_conversion.additions import objective_row, whole_numbers_of, with_rows
+from site_conversion.choices import Choices, in_common
 from site_conversion.handover import Arrays
 from site_conversion.measures import at_most
 from site_conversion.measures import capex_musd as capex_measure
-from site_conversion.near_optimal import Choices, DecisionSpace, Distance, in_common
+from site_conversion.near_optimal import DecisionSpace, Distance
 from site_conversion.solve import SolveOptions, Status
 
 SMALL = 1e-7
