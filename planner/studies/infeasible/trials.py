@@ -141,5 +141,6 @@ def _optional(instance: Instance) -> list[int]:
 
 def may_help(instance: Instance) -> bool:
     """Whether money of offers that are not signed could pay for what is."""
+    optional = _optional(instance)
     given = instance.contribution_musd + instance.contract_terms.advance_received_musd
-    return instance.debt is not None or bool(given[_optional(instance)].any())
+    return bool(optional) and (instance.debt is not None or bool(given[optional].any()))

@@ -374,7 +374,7 @@ def test_two_causes_that_no_single_change_mends_are_mended_together() -> None:
     why = why_not(quickstart(site={"firm_mw": 5}, lease={"kw_per_rack": 200}, also=({"id": "second"},)))
     assert {cause.kind for cause in why.causes} == {CauseKind.DESIGN, CauseKind.POWER}
     changed_all, given_up = why.ways_out
-    assert given_up.words.startswith("second and dense_lease given up")
+    assert given_up.words.startswith("dense_lease and second given up")
     for way in why.ways_out:
         assert way.kind is WayOutKind.TOGETHER
         assert len(way.changes) > 1
