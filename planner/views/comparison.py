@@ -50,6 +50,9 @@ class Choice:
     it_mw: float | None = None
 
 
+NOT_DONE = Choice(done=False)
+
+
 @dataclass(frozen=True)
 class DecisionRow:
     """One offer, hall or grid request side by side; None where a case does not have it."""
@@ -62,8 +65,8 @@ class DecisionRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the results decide it otherwise."""
-        return any(choice != self.choices[0] for choice in self.choices)
+        """Whether the results decide it otherwise; what a case does not have is not done."""
+        return len({choice or NOT_DONE for choice in self.choices}) > 1
 
 
 @dataclass(frozen=True)
@@ -248,9 +251,6 @@ def _decisions(every: list[Views]) -> Iterator[DecisionRow]:
             yield DecisionRow(kind, name, choices, _since(choices))
 
 
-NOT_DONE = Choice(done=False)
-
-
 def _offers(views: Views) -> dict[str, Choice]:
     return {
         row.contract: Choice(row.taken, None, row.start, row.halls, round(row.it_mw, 6)) if row.taken else NOT_DONE
@@ -275,7 +275,7 @@ def _requests(views: Views) -> dict[str, Choice]:
 
 def _since(choices: Sequence[Choice | None]) -> date | None:
     """Return the first day on which something is done in one result that is not done so in another."""
-    if all(choice == choices[0] for choice in choices):
+    if len({choice or NOT_DONE for choice in choices}) == 1:
         return None
     days = [choice.begun or choice.since for choice in choices if choice is not None and choice.done]
     return min((day for day in days if day is not None), default=None)
@@ -295,7 +295,8 @@ USES: tuple[tuple[str, Callable[[PeriodMegawatts], float]], ...] = (
 def _megawatts(every: list[tuple[PeriodMegawatts, ...]]) -> Iterator[MegawattRow]:
     """Yield each use at the dates from which on the results differ, until they differ otherwise."""
     days = sorted({period.start for periods in every for period in periods})
-    for use, read in USES:
+    found = [(use, read) for use, read in USES if any(abs(read(p)) > SAME_MW for periods in every for p in periods)]
+    for use, read in found:
         before: tuple[float | None, ...] | None = None
         for day in days:
             values = tuple(_at(periods, day, read) for periods in every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from planner.schemas.sweep import LeverKey
 from planner.studies.levers import Lever
 from planner.studies.sweeps.cases import point_cases
 from planner.studies.sweeps.points import SweepPoint, points_of
-from planner.studies.sweeps.sampling import hypercube, trajectories
+from planner.studies.sweeps.sampling import MissingLibrary, hypercube, trajectories
 from tests.unit.sweep_support import CASE, QUICKSTART, one, swept, written
 
 HASHPRICE = "{name: hashprice, path: market.hashprice_scale_frac, how: times, low: 0.8, high: 1.2}"
@@ -143,6 +144,12 @@ def test_a_trajectory_moves_one_factor_a_step() -> None:
     assert np.allclose(np.sort(steps, axis=2), [0, 0, 2 / 3])
     assert np.allclose(steps.sum(axis=1), 2 / 3)
     assert np.array_equal(paths, trajectories(6, 4, 3, seed=1).reshape(6, 4, 3))
+
+
+def test_without_its_library_a_screening_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample", None)
+    with pytest.raises(MissingLibrary, match=r"pip install \.\[sensitivity\]"):
+        trajectories(6, 4, 3, seed=1)
 
 
 def test_every_lever_has_a_key() -> None:

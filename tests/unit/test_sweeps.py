@@ -194,6 +194,14 @@ def test_what_is_known_is_not_solved_again_and_what_is_new_is(tmp_path: Path) ->
     assert len(again.solved) == 1, "1.0 is the base case and 0.5 is known"
 
 
+def test_a_point_like_the_base_case_is_solved_with_it_and_leaves_its_result(tmp_path: Path) -> None:
+    here = Here()
+    made = swept(ONE_FAILS.replace("0.9, 0.5, 0.8", "1.0"), tmp_path, here)
+    assert len(here.solved) == 1
+    assert len(made.table.rows) == 2
+    assert json.loads(made.base_json)["case"]["name"] == "Quickstart"
+
+
 def test_another_gap_is_another_point(tmp_path: Path) -> None:
     first, again = Pretended(), Pretended()
     swept(ONE_FAILS, tmp_path, first)
@@ -240,6 +248,13 @@ def test_every_outlet_has_the_same_table(example: Swept, tmp_path: Path) -> None
         for values in (parquet[column], csv[column], pd.Series([point[column] for point in told])):
             assert np.allclose(values.astype("float64"), wanted, rtol=1e-12, equal_nan=True), column
     assert len(csv) == 22
+
+
+def test_without_its_library_there_is_no_parquet(
+    example: Swept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.reports.sweep.find_spec", lambda _: None)
+    assert [file.name for file in write_sweep(example.table, (), tmp_path)] == ["points.csv"]
 
 
 def test_the_terminal_says_what_was_kept_and_what_it_cost(example: Swept) -> None:

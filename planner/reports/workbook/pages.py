@@ -54,6 +54,11 @@ class Row:
         """Return the cells from the first column to one."""
         return f"'{self.page}'!${xl_col_to_name(FIRST)}${self.row + 1}:{xl_col_to_name(FIRST + x)}${self.row + 1}"
 
+    def span_of(self, first: int, last: int) -> str:
+        """Return the cells from one column to another."""
+        ends = (f"${xl_col_to_name(FIRST + x)}${self.row + 1}" for x in (first, last))
+        return f"'{self.page}'!{':'.join(ends)}"
+
     @property
     def span(self) -> str:
         """All cells."""

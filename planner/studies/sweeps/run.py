@@ -146,6 +146,7 @@ class _Run:
             undone = 0
         except KeyboardInterrupt:
             solves = list(self._solves())
+            self._look_up(solves)
             undone = sum(solve.key not in self.done for solve in solves)
         finally:
             self.executor.close()
@@ -169,21 +170,27 @@ class _Run:
 
     def _run(self, solves: Sequence[Solve]) -> None:
         """Have done what is not known; points with the same case are solved once."""
-        wanted = {solve.key: solve for solve in solves if solve.key not in self.done}
+        self._look_up(solves)
+        # the first of equal points counts: it may be the base case
+        wanted = {solve.key: solve for solve in reversed(solves) if solve.key not in self.done}
         for key, solve in wanted.items():
-            entry = self.journal.settled(key)
-            if entry is not None:
-                self._keep(key, entry.outcome)
-                self.known += 1
-            elif solve.way is Way.HELD and not self.plan_json:
+            if solve.way is Way.HELD and not self.plan_json:
                 self._keep(key, self._nothing_kept())
-        open_ = [solve for key, solve in wanted.items() if key not in self.done]
+        open_ = [solve for key, solve in reversed(wanted.items()) if key not in self.done]
         self.tell(self._progress())
         for answer in self.executor.run(self.work, map(self._task, open_)):
             self.journal.record(answer)
             self._keep(answer.key, answer.outcome)
             self.base_json = answer.result_json or self.base_json
             self.tell(self._progress())
+
+    def _look_up(self, solves: Sequence[Solve]) -> None:
+        """Take over what the journal knows."""
+        for key in dict.fromkeys(solve.key for solve in solves if solve.key not in self.done):
+            entry = self.journal.settled(key)
+            if entry is not None:
+                self._keep(key, entry.outcome)
+                self.known += 1
 
     def _task(self, solve: Solve) -> Task:
         kept = self.plan_json if solve.way is Way.HELD else ""
