@@ -196,7 +196,8 @@ class _Hunt:
         """Keep a solution as a plan."""
         choices = self.space.read(found.x)
         apart = [self.space.distance(plan.choices).of(found.x) for plan in self.plans]
-        outcome = self.search.outcome(found, self.bound_musd)
+        is_best = origin is Origin.BEST and self.options.capex_ceiling_musd is None
+        outcome = self.search.outcome(found, self.bound_musd, is_best=is_best)
         return Alternative(self.search.result(outcome), choices, origin, min(apart, default=0.0), is_proven)
 
     def _farthest(self, floor: float) -> bool:
