@@ -18,6 +18,8 @@ MEANINGS = {
     Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
     Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
 }
+LETTERS = 85
+"""Of text that fit into a line of the last column."""
 TRIALS = (0.8, 0.9, 1.1, 1.25)
 
 
@@ -46,7 +48,8 @@ def write_assumptions(
     """Write the page and return the formula that is true while no assumption is moved."""
     page = Page(book, NAME, "Assumptions", "Change the yellow cells; the decisions of the plan stay as they are.")
     page.sheet.set_column(0, 0, 44)
-    page.sheet.set_column(1, 3, 20)
+    page.sheet.set_column(1, 1, 32)
+    page.sheet.set_column(2, 3, 18)
     page.sheet.set_column(4, 4, 90)
     heads = ("assumption", "value now", "in the plan", "unit", "meaning")
     rows = [(LEVER_NAMES[lever], lever.value, 1.0, MEANINGS[lever]) for lever in sides[0].moved.levers]
@@ -78,7 +81,7 @@ def _write_limits(page: Page, plan: Responses, twin: Responses, *, has_live_loan
             "The hours of the site's own machines are chosen anew, month by month, on the page Mining hours, "
             "where what each class earns may be changed too."
         )
-    if not has_live_loan:
+    if plan.moved.result.case.finance.debt is not None and not has_live_loan:
         page.text("A loan is held as agreed: its size, its repayment and its interest do not move.")
     for lever in plan.moved.levers:
         bent = sorted({*plan.bent[lever], *twin.bent[lever]})
@@ -128,7 +131,11 @@ def _write_sources(page: Page, views: Views) -> None:
     bundled = datasets(views)
     if bundled:
         page.section("Datasets")
-        page.table(
-            ("name", "licence", "as of", "sha256", "title"),
-            [(row.name, row.licence, row.as_of, row.sha256, row.title) for row in bundled],
+        first, _ = page.table(
+            ("name", "begin of its sha256", "as of", "installed here", "title; licence"),
+            [(row.name, row.sha256[:24], row.as_of, "the same" if row.is_same else "another") for row in bundled],
         )
+        for n, row in enumerate(bundled):
+            told = f"{row.title}; {row.licence}"
+            page.put(first + n, 4, told, "wrap")
+            page.sheet.set_row(first + n, 15 * -(-len(told) // LETTERS))

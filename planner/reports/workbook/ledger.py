@@ -194,6 +194,8 @@ def write_side(
     for line, name in PAGES.items():
         here = page or TimePage(book, name, f"{title}: {name.lower()}", "USD, cash in is positive.")
         rows = tuple(row for row in side.rows if row.line is line)
+        if page is None and not rows:
+            here.sheet.hide()
         lines[line] = write_line(here, inputs, line, rows, own)
     tax_page = page or TimePage(book, "Tax", f"{title}: income tax", "USD. Tax is paid in the last column of its year.")
     tax = write_tax(tax_page, inputs, lines, side)
