@@ -246,7 +246,7 @@ def _need_words(item: Need) -> list[str]:
         return [f"no plan can take it, whatever it pays: {broken.words}" for broken in item.impossible]
     words = [item.note] if item.note else []
     if item.forced is None:
-        return words or ["no plan can take it, and no single limit explains it"]
+        return words or ["no plan can take it; which limit is short was not found"]
     if item.size:
         words.append(f"at the {item.price.what} it would need, with {item.size}")
     if item.needed is not None and item.needed.range.low <= item.price.value:
@@ -264,7 +264,7 @@ def _beside_words(beside: Beside) -> list[str]:
     if beside.fits:
         return ["fits beside what the plan takes: it is left out as it does not pay"]
     if not beside.missing:
-        return ["does not fit beside what the plan takes, and no single limit explains it"]
+        return ["does not fit beside what the plan takes; which limit is short was not found"]
     words = _missing_words(beside.missing)
     more = beside.with_equity
     if more is None:
