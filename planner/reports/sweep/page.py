@@ -10,7 +10,7 @@ from planner.reports.html.drawing import Size, Spec, draw
 from planner.reports.html.layout import Figure, Section
 from planner.reports.html.shell import Tile, environment, own, policy, style, template_text
 from planner.reports.money import signed_musd
-from planner.reports.sweep import charts, tables
+from planner.reports.sweep import charts, charts_response, tables
 from planner.reports.sweep.words import pin_sentence, record, sentences
 from planner.studies.sweeps.outcome import Way
 from planner.views.sweep_analysis.analysis import SweepAnalysis
@@ -42,7 +42,7 @@ def sweep_page(analysis: SweepAnalysis) -> str:
 
 
 def _head(analysis: SweepAnalysis) -> tuple[str, ...]:
-    told, pin = sentences(analysis), pin_sentence(analysis.pinned)
+    told, pin = sentences(analysis), pin_sentence(analysis)
     return (*told[:1], *([pin] if pin else []), *told[1:])
 
 
@@ -112,7 +112,7 @@ def _flips(analysis: SweepAnalysis) -> Section | None:
     heat = analysis.heat_map
     if heat is not None:
         figure = _figure(
-            "map", partial(charts.heat_chart, heat),
+            "map", partial(charts_response.heat_chart, heat),
             f"Gain over {heat.x} and {heat.y}, with a letter for the decision; points.csv has the numbers.",
             "Gain of the best plan against going on mining, MUSD. Letters are decisions, spelt out in the table below.",
         )  # fmt: skip
@@ -134,7 +134,7 @@ def _responses(analysis: SweepAnalysis) -> Section | None:
     if left:
         caption += f" {left} more factors are in points.csv."
     figure = _figure(
-        "responses", partial(charts.response_chart, shown),
+        "responses", partial(charts_response.response_chart, shown),
         "The gain over each factor; points.csv has the numbers.", caption,
     )  # fmt: skip
     return Section("responses", "How the gain responds", figures=(figure,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.reports.html.tables import Column, Table, numbers, shared, texts
 from planner.reports.money import musd, signed_musd
 from planner.reports.sweep.words import (
+    broken_words,
     change_words,
     end_words,
     regret_words,
@@ -53,7 +54,7 @@ def pinned(analysis: SweepAnalysis) -> Table | None:
 
 def then(row: TornadoRow) -> str:
     """Say what becomes of the plan over the range of a factor."""
-    told = [f"kept, it {end.breaks} at {end.words}" for end in row.ends if end.breaks]
+    told = [f"kept, it {words}" for words in broken_words([end for end in row.ends if end.breaks])]
     changed = [end for end in row.ends if end.change is not None and end.change.level.is_flip]
     told += [f"best at {end.words}: {end_words(end)}" for end in changed]
     if told:
@@ -110,7 +111,7 @@ def flips(analysis: SweepAnalysis) -> Table | None:
     lesser = len(analysis.flips) - len(told)
     note = _cut(len(told), "flips.csv")
     if lesser:
-        note += f" {lesser} changes of dates, places or details alone are left out; flips.csv has them."
+        note += f" Left out: {lesser} where only dates, places or details change; flips.csv has them."
     columns = texts("factor", "between", "at the second", "others", "proof")
     return Table("Neighbouring values with different plans", columns, rows, note=note.strip())
 

@@ -42,9 +42,10 @@ def analysis_text(analysis: SweepAnalysis, *, width: int = LEAST_WIDTH, color: b
     console.print("\n[bold]What it tells[/bold]")
     for sentence in sentences(analysis):
         console.print(escape(sentence), soft_wrap=True)
-    pin = pin_sentence(analysis.pinned)
+    pin = pin_sentence(analysis)
     if pin:
         console.print(f"[bold]{escape(pin)}[/bold]", soft_wrap=True)
+    if analysis.pinned:
         console.print(RANGES, soft_wrap=True, style="dim")
     for sentence in record(analysis):
         console.print(escape(sentence), soft_wrap=True)
@@ -121,7 +122,8 @@ def _regions(console: Console, analysis: SweepAnalysis) -> None:
     )  # fmt: skip
     for region in analysis.regions[:MOST_REGIONS]:
         least, most = region.least_gain_usd, region.most_gain_usd
-        gains = "" if least is None or most is None else f"{signed_musd(least)} to {signed_musd(most)}"
+        ends = () if least is None or most is None else (signed_musd(least), signed_musd(most))
+        gains = " to ".join(dict.fromkeys(ends))
         where = span_words(region, analysis.table.factors)
         drawn.add_row(region.letter, str(len(region.points)), gains, escape(region.words), escape(where))
     console.print(drawn)

@@ -57,9 +57,18 @@ def _other(analysis: SweepAnalysis) -> str:
     more = f" At {moved} more only dates, places or details differ." if moved else ""
     if not flipped:
         return f"The decision is the same at all {len(known)} other points.{more}"
-    words = ", ".join(row.name for row, _ in flipped[:MOST_NAMES])
-    and_more = f" and {len(flipped) - MOST_NAMES} more" if len(flipped) > MOST_NAMES else ""
-    return f"The decision is another at {len(flipped)} of {len(known)} other points: {words}{and_more}.{more}"
+    words = "; ".join(row.name for row, _ in flipped)
+    if len(flipped) > MOST_NAMES:
+        words = _grouped(analysis, {row.point for row, _ in flipped})
+    return f"The decision is another at {len(flipped)} of {len(known)} other points: {words}.{more}"
+
+
+def _grouped(analysis: SweepAnalysis, flipped: set[int]) -> str:
+    """Say what is decided at points that are too many to name."""
+    counts = [(region.words, len(flipped.intersection(region.points))) for region in analysis.regions]
+    told = [f"{words} at {count}" for words, count in counts if count]
+    more = f"; {len(told) - MOST_NAMES} other decisions" if len(told) > MOST_NAMES else ""
+    return "; ".join(told[:MOST_NAMES]) + more
 
 
 def _range(analysis: SweepAnalysis) -> str:
@@ -80,23 +89,40 @@ def _kept(analysis: SweepAnalysis) -> str:
     if not hows:
         return ""
     told = ", ".join(f"{how} at {number}" for how, number in hows.items())
-    regrets = [(row.regret_usd, row.name) for row in analysis.table.rows if row.point and row.regret_usd is not None]
-    worst = max(regrets, default=None)
-    cost = "" if worst is None else (
-        f" Keeping it costs up to {musd(worst[0])} MUSD ({worst[1]})." if worst[0] >= SMALL_USD
-        else " Where its cost is known, keeping it costs nothing."
-    )  # fmt: skip
-    return f"The base case's plan, kept, can be carried out {told} of {sum(hows.values())} other points.{cost}"
+    cost, dearest = "", analysis.dearest
+    if dearest is not None:
+        words = f"up to {regret_words(dearest.regret)} MUSD ({dearest.words})"
+        if dearest.regret.most_usd < SMALL_USD:
+            words = "nothing"
+        elif not dearest.is_told:
+            words += ", which is within the gaps"
+        cost = f" Where it can be paid for, keeping it costs {words}."
+    return f"The base case's plan, kept at {sum(hows.values())} other points: {told}.{cost}"
 
 
-def pin_sentence(items: Sequence[Pinned]) -> str:
-    """Return which numbers should be pinned down first; nothing where no factor was moved alone."""
+def pin_sentence(analysis: SweepAnalysis) -> str:
+    """Return which numbers should be pinned down first; nothing where nothing says so."""
+    items = analysis.pinned
     if not items:
-        return ""
+        return _matter_most(analysis)
     first = [item for item in items if item.matters][:FIRST]
     if not first:
         return "None of the assumptions moves the gain by more than the gaps leave open."
-    return f"Pin down first: {'; '.join(f'{item.factor} ({pin_words(item)})' for item in first)}."
+    left = f" Never moved alone: {', '.join(analysis.not_alone)}." if analysis.not_alone else ""
+    return f"Pin down first: {'; '.join(f'{item.factor} ({pin_words(item)})' for item in first)}.{left}"
+
+
+def _matter_most(analysis: SweepAnalysis) -> str:
+    """Say which factors of samples matter most."""
+    told = [one for one in analysis.influences if one.is_told][:FIRST]
+    if told:
+        return f"The gain follows most: {', '.join(f'{one.factor} ({one.rank_correlation:+.2f})' for one in told)}."
+    way = analysis.effects[0].way if analysis.effects else None
+    largest = [effect for effect in analysis.effects if effect.way is way][:FIRST]
+    if not largest:
+        return ""
+    named = ", ".join(f"{effect.factor} ({musd(effect.mu_star_usd)} MUSD)" for effect in largest)
+    return f"Largest mean effects on NPV over the ranges: {named}."
 
 
 def pin_words(item: Pinned) -> str:
@@ -105,15 +131,23 @@ def pin_words(item: Pinned) -> str:
 
 
 def _pin_parts(item: Pinned) -> Iterator[str]:
-    for why in dict.fromkeys(end.breaks for end in item.broken):
-        ends = [end.words for end in item.broken if end.breaks == why]
-        yield f"the plan {why} at {' and '.join([', '.join(ends[:-1]), ends[-1]] if len(ends) > 1 else ends)}"
+    yield from (f"the plan {words}" for words in broken_words(item.broken))
     if item.swing is not None and item.swing.most_usd >= SMALL_USD:
         yield f"swing {swing_words(item.swing)} MUSD"
     if item.knowing is not None:
         yield knowing_words(item)
     elif item.level.is_flip:
         yield "the decision changes"
+
+
+def broken_words(broken: Sequence[End]) -> Iterator[str]:
+    """Yield why and where a plan cannot be kept."""
+    for why in dict.fromkeys(end.breaks for end in broken):
+        yield f"{why} at {_listed([end.words for end in broken if end.breaks == why])}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def knowing_words(item: Pinned) -> str:

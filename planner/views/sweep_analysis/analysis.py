@@ -12,7 +12,7 @@ from planner.studies.sweeps.table import SweepTable
 from planner.views.sweep_analysis.comparison import Comparison, comparison
 from planner.views.sweep_analysis.flips import Flip, Region, flips, regions
 from planner.views.sweep_analysis.lines import Ground, Point
-from planner.views.sweep_analysis.pinned import Pinned, pinned
+from planner.views.sweep_analysis.pinned import Knowing, Pinned, dearest, pinned
 from planner.views.sweep_analysis.response import (
     HeatMap,
     Influence,
@@ -22,6 +22,8 @@ from planner.views.sweep_analysis.response import (
     responses,
 )
 from planner.views.sweep_analysis.tornado import TornadoRow, tornado
+
+NOT_AT_ALL = "not at all"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class SweepAnalysis:
     comparison: Comparison
     tornado: tuple[TornadoRow, ...]
     pinned: tuple[Pinned, ...]
+    dearest: Knowing | None
+    """Where keeping the base case's plan costs most, wherever the factors stand."""
     flips: tuple[Flip, ...]
     """Changes of dates and places included; `is_flip` of their level tells them apart."""
     regions: tuple[Region, ...]
@@ -54,15 +58,22 @@ class SweepAnalysis:
         return frozenset(row.way for row in self.table.rows if row.point)
 
     @property
+    def not_alone(self) -> tuple[str, ...]:
+        """Factors that were at no point moved alone, of which the tornado says nothing."""
+        alone = {row.factor for row in self.tornado}
+        return tuple(factor.name for factor in self.sweep.factors if factor.name not in alone)
+
+    @property
     def kept_as(self) -> dict[str, int]:
         """How often the plan that is kept can be carried out how, beside the base case."""
         found: dict[str, int] = {}
         for point in self.points:
             if point.number and point.kept is not None:
                 how = point.kept.outcome.held
-                words = str(how or HeldAs.DECIDED) if point.kept_figures is not None else "not at all"
+                words = str(how or HeldAs.DECIDED) if point.kept_figures is not None else NOT_AT_ALL
                 found[words] = found.get(words, 0) + 1
-        return found
+        order = [*map(str, HeldAs), NOT_AT_ALL]
+        return dict(sorted(found.items(), key=lambda entry: order.index(entry[0])))
 
 
 def analyse(table: SweepTable, sweep: Sweep, effects: Sequence[Effect] = ()) -> SweepAnalysis:
@@ -76,6 +87,7 @@ def analyse(table: SweepTable, sweep: Sweep, effects: Sequence[Effect] = ()) -> 
         comparison=comparison(ground),
         tornado=rows,
         pinned=pinned(ground, rows),
+        dearest=dearest(ground),
         flips=flips(ground),
         regions=groups,
         responses=responses(ground, groups),

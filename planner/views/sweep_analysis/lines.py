@@ -152,7 +152,7 @@ def value_words(factor: Factor, value: Scalar | None) -> str:
 def _number(value: float) -> str:
     if value == round(value) and abs(value) < 1e15:
         return f"{round(value):,}"
-    return f"{value:,.1f}" if abs(value) >= 1e4 else f"{value:.4g}"
+    return f"{float(f'{value:.6g}'):,.12g}" if abs(value) >= 1e4 else f"{value:.4g}"
 
 
 def numbers_of(points: tuple[Point, ...], index: int) -> Iterator[tuple[float, Point]]:

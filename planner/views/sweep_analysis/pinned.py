@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.views.sweep_analysis.decisions import Level
 from planner.views.sweep_analysis.lines import Ground
-from planner.views.sweep_analysis.tornado import End, TornadoRow
+from planner.views.sweep_analysis.tornado import End, TornadoRow, regret
 from planner.views.sweep_analysis.worth import NOTHING_USD, Difference, Swing, room
 
 
@@ -52,9 +52,7 @@ class Pinned:
 
 def pinned(ground: Ground, rows: Sequence[TornadoRow]) -> tuple[Pinned, ...]:
     """Return the factors, the one to pin down first at the head."""
-    base = None if ground.base is None else ground.base.best_figures
-    open_usd = 0.0 if base is None else room(base)
-    return tuple(sorted((_pinned(row, open_usd) for row in rows), key=_rank))
+    return tuple(sorted((_pinned(row, _open_usd(ground)) for row in rows), key=_rank))
 
 
 def _rank(item: Pinned) -> tuple[bool, float, bool, float]:
@@ -63,12 +61,27 @@ def _rank(item: Pinned) -> tuple[bool, float, bool, float]:
     return not item.broken, -item.worth_usd, not flips, 0.0 if swing is None else -swing.usd
 
 
+def dearest(ground: Ground) -> Knowing | None:
+    """Return the point at which keeping the base case's plan costs most; None where that is known nowhere."""
+    return _largest([(point.name, regret(point)) for point in ground.points if point.number], _open_usd(ground))
+
+
+def _open_usd(ground: Ground) -> float:
+    """Return what the gap of the base case leaves open: its plan may fall short by so much at every point."""
+    base = None if ground.base is None else ground.base.best_figures
+    return 0.0 if base is None else room(base)
+
+
+def _largest(regrets: Sequence[tuple[str, Difference | None]], open_usd: float) -> Knowing | None:
+    known = [(words, cost) for words, cost in regrets if cost is not None]
+    if not known:
+        return None
+    words, largest = max(known, key=lambda entry: (entry[1].usd, entry[1].most_usd))
+    return Knowing(words, largest, is_told=largest.least_usd > open_usd + NOTHING_USD)
+
+
 def _pinned(row: TornadoRow, open_usd: float) -> Pinned:
-    regrets = [(end.words, end.regret) for end in row.ends if end.regret is not None]
-    knowing = None
-    if regrets:
-        words, largest = max(regrets, key=lambda entry: (entry[1].usd, entry[1].most_usd))
-        knowing = Knowing(words, largest, is_told=largest.least_usd > open_usd + NOTHING_USD)
+    knowing = _largest([(end.words, end.regret) for end in row.ends], open_usd)
     return Pinned(
         factor=row.factor,
         reach=_reach(row),
