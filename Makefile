@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 .DELETE_ON_ERROR:
 # Two pips must not write into one environment at the same time.
 .NOTPARALLEL:
-.PHONY: help plan test check lint bench schema lock upgrade clean
+.PHONY: help plan test check lint bench docs schema lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(VENV)/.dev $(VENV)/.project ## Lint, format, types and import rules only
 
 bench: $(VENV)/.dev $(VENV)/.project ## Time the benchmark suite
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(VENV)/.dev $(VENV)/.project ## Write the generated pages and build the documentation into build/site
+	@$(BIN)/python -m tests.docs build/site
 
 schema: $(VENV)/.project ## Write the JSON schemas of cases, proposals and sweeps and their reference pages
 	@mkdir -p build

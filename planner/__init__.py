@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.library import (
         CaseFileError,
         CaseStudy,
+        ChangeError,
         Chart,
         DatasetError,
         Frames,
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CaseFileError",
     "CaseStudy",
+    "ChangeError",
     "Chart",
     "DatasetError",
     "Frames",

@@ -8,11 +8,23 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from planner import cli_evaluate, cli_overrides, cli_places, cli_report, cli_screen, cli_sweep, cli_template
+from planner import (
+    cli_alternatives,
+    cli_compare,
+    cli_evaluate,
+    cli_explain,
+    cli_front,
+    cli_overrides,
+    cli_places,
+    cli_report,
+    cli_screen,
+    cli_sweep,
+    cli_template,
+)
 from planner.cli_common import (
     BAD_INPUT,
     FAULT,
@@ -28,6 +40,7 @@ from planner.cli_common import (
 
 if TYPE_CHECKING:
     from planner.results import Result
+    from planner.studies.plan import InfeasibleCase
     from site_conversion.solve import Progress
 
 app = typer.Typer(
@@ -91,7 +104,8 @@ def plan(
         result = make_plan(loaded.case, loaded.datasets, options, printer)
         result = cli_overrides.with_price(result, PriceOptions(options.solver, price_each), printer)
     except InfeasibleCase as error:
-        fail(f"infeasible: {error}", INFEASIBLE)
+        printer.finish()
+        _tell_infeasible(error, out, as_json=as_json)
     except NoPlan as error:
         fail(str(error), STOPPED)
     except (CheckFailed, SolverError) as error:
@@ -137,9 +151,17 @@ def check(result: ResultArgument) -> None:
 
 @app.command()
 def validate(case: CaseArgument, change: SetOption = None) -> None:
-    """Check a case file and say everything that is wrong with it at once."""
+    """Check a case file and say everything that is wrong with it at once.
+
+    Exit code 3 if what is signed can be seen to be impossible without planning.
+    """
     loaded = load_case(case, change)
+    from planner.studies.infeasible import unplannable
+
     content = loaded.case
+    impossible = unplannable(content)
+    if impossible is not None:
+        fail(f"infeasible: {impossible.why()}\n`planner plan` looks for ways out.", INFEASIBLE)
     offers = {contract.offer for contract in content.contracts}
     print(
         f"{case}: valid. {len(content.site.halls)} halls, {len(content.site.pads)} pads, "
@@ -176,18 +198,22 @@ app.command(context_settings=cli_places.SETTINGS)(cli_places.locate)
 app.command()(cli_screen.screen)
 app.command()(cli_template.template)
 app.command()(cli_evaluate.evaluate)
+app.command()(cli_explain.explain)
 app.command()(cli_report.report)
 app.command()(cli_sweep.sweep)
+app.command()(cli_compare.compare)
+app.command()(cli_alternatives.alternatives)
+app.command()(cli_front.front)
 
 
 def _check_targets(out: Path | None, write_model: Path | None, report: Path | None) -> None:
     """End the command where a file could not be written later, before any work is done."""
+    if out is not None:
+        make_folder(out)  # first: the other files may stand in it or beside it
     if write_model is not None:
         cli_report.check_target("--write-model", write_model, ".mps")
     if report is not None:
         cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF, cli_report.XLSX)
-    if out is not None:
-        make_folder(out)
 
 
 def _holds_better(out: Path, result: Result) -> bool:
@@ -201,6 +227,18 @@ def _holds_better(out: Path, result: Result) -> bool:
     except ResultFileError:
         return False
     return earlier.case == result.case and earlier.plan.npv_musd > result.plan.npv_musd
+
+
+def _tell_infeasible(error: InfeasibleCase, out: Path | None, *, as_json: bool) -> NoReturn:
+    """Write and print why there is no plan, and end the command."""
+    from planner.results import write_whole
+
+    if error.why is not None and out is not None:
+        write_whole(out / "infeasible.json", error.why.to_json() + "\n")
+        note(f"wrote {out / 'infeasible.json'}")
+    if error.why is not None and as_json:
+        print(error.why.to_json())
+    fail(f"infeasible: {error}", INFEASIBLE)
 
 
 def _print_summary(result: Result) -> None:

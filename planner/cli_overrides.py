@@ -54,14 +54,9 @@ def with_fixed(loaded: LoadedCase, force: Sequence[str] | None, forbid: Sequence
 
 
 def with_price(result: Result, options: PriceOptions, progress: Callable[[Progress], None]) -> Result:
-    """Return the result with what its fixed decisions cost; without it, and a note, where a search found nothing."""
+    """Return the result with what its fixed decisions cost."""
     from planner.studies.overrides import moved_dates, priced
-    from planner.studies.plan import StoppedEarly
 
     for moved in moved_dates(result):
         note(f"note: {moved}")
-    try:
-        return priced(result, options, lambda what: note(f"... {what}"), progress)
-    except StoppedEarly as error:
-        note(f"note: what the fixed decisions cost is not known: {error}")
-        return result
+    return priced(result, options, lambda what: note(f"... {what}"), progress)

@@ -62,8 +62,11 @@ def check_target(option: str, file: Path, *endings: str) -> None:
     """End the command unless a file of that name can be written, before any work is done for it."""
     if file.suffix.lower() not in endings:
         fail(f"{option} wants a file name that ends in {' or '.join(endings)}, found '{file}'", BAD_INPUT)
-    if not file.parent.is_dir():
-        fail(f"{option} wants a file in a folder that exists, found '{file}'", BAD_INPUT)
+    if file.is_dir():
+        fail(f"{option} wants a file, found the folder '{file}'", BAD_INPUT)
+    blocking = next((folder for folder in file.parents if folder.exists() and not folder.is_dir()), None)
+    if blocking is not None:
+        fail(f"{option} wants a file in a folder, but '{blocking}' is a file", BAD_INPUT)
 
 
 def write_report(result: Result, file: Path, *, interactive: bool = False) -> None:
@@ -72,6 +75,7 @@ def write_report(result: Result, file: Path, *, interactive: bool = False) -> No
     from planner.reports.html.pdf import PdfError
 
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix.lower() == PDF:
             write_pdf(result, file)
         elif file.suffix.lower() == XLSX:
@@ -93,6 +97,7 @@ def write_map(result: Result, file: Path) -> None:
 
     writers = {".geojson": write_geojson, ".gpkg": write_gpkg, ".kml": write_kml}
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         writers[file.suffix.lower()](result, file)
     except NoPlaceError as error:
         fail(str(error), BAD_INPUT)

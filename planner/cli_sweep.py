@@ -8,12 +8,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load_case, make_folder, note
-from planner.schemas.sweep import Mode
 
 if TYPE_CHECKING:
     from planner.case_file.sweep import SweepFile
@@ -44,7 +43,8 @@ def sweep(
         ),
     ] = None,
     mode: Annotated[
-        Mode | None, typer.Option(help="In place of the file's: find the best plan, keep the base case's, or both.")
+        Literal["reoptimise", "hold", "both"] | None,
+        typer.Option(help="In place of the file's: find the best plan, keep the base case's, or both."),
     ] = None,
     gap: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop each solve when proven this close (0.005 = 0.5 %).")
@@ -76,11 +76,14 @@ def sweep(
     from planner.reports.sweep.files import sweep_json, write_analysis
     from planner.reports.sweep.points import has_parquet, sweep_text, write_sweep
     from planner.reports.sweep.text import analysis_text
+    from planner.schemas.sweep import Mode
     from planner.studies.sweeps.run import SweepOptions
     from planner.views.sweep_analysis.analysis import analyse
     from site_conversion.solve import SolveOptions
 
-    options = SweepOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), mode)
+    options = SweepOptions(
+        SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), None if mode is None else Mode(mode)
+    )
     swept, effects = _swept(case, read, out, _executor(workers, scheduler), options)
     analysis = analyse(swept.table, read.sweep, effects)
     if out is not None:

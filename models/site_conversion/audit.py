@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from site_conversion.audit_carbon import check_carbon
+from site_conversion.audit_carbon import check_carbon, tonnes_t
 from site_conversion.audit_contracts import check_commitments, check_rights_table
 from site_conversion.audit_limits import check_limits
 from site_conversion.audit_money import check_money
@@ -21,9 +21,9 @@ from site_conversion.audit_overrides import check_overrides
 from site_conversion.audit_plan import Plan, read_plan
 from site_conversion.audit_report import Finding, Report
 from site_conversion.audit_supply import check_supply
-from site_conversion.instance import Instance
+from site_conversion.instance import Floats, Instance
 
-__all__ = ["Finding", "audit"]
+__all__ = ["Finding", "audit", "plan_tonnes_t"]
 
 
 def audit(
@@ -56,6 +56,11 @@ def audit(
         check_overrides(plan, report)
         check_money(plan, report, npv_musd)
     return tuple(report.findings)
+
+
+def plan_tonnes_t(instance: Instance, tables: Mapping[str, pd.DataFrame], cash_flow: pd.DataFrame) -> Floats:
+    """Return the tonnes of every period of a plan, by the grid's carbon that the instance states [p]."""
+    return tonnes_t(read_plan(Report(instance), tables, cash_flow), instance)
 
 
 def _check_contracts(plan: Plan, report: Report) -> None:

@@ -48,11 +48,16 @@ def _hashing_t(plan: Plan, instance: Instance) -> Floats:
     return tonnes
 
 
+def tonnes_t(plan: Plan, instance: Instance) -> Floats:
+    """Return the tonnes of every period, by the carbon of the grid that the instance states [p]."""
+    own_t = _own_t(plan, instance, sun=False) + _own_t(plan, instance, sun=True)
+    return _contracts_t(plan, instance) + _hashing_t(plan, instance) + own_t
+
+
 def check_carbon(plan: Plan, report: Report) -> None:
     """Check the tonnes of every period and the caps."""
     instance, carbon = report.instance, report.instance.carbon
-    tonnes = _contracts_t(plan, instance) + _hashing_t(plan, instance)
-    tonnes += _own_t(plan, instance, sun=False) + _own_t(plan, instance, sun=True)
+    tonnes = tonnes_t(plan, instance)
     rows = Counter(row.period for row in plan.carbon)
     for p in range(instance.periods):
         if rows[p] != carbon.is_ruled:

@@ -36,7 +36,7 @@ def build(b: Any, site: Site) -> None:
     """Add the caps and the cost; must come after everybody who draws energy."""
     carbon = site.instance.carbon
     periods = range(site.instance.periods) if carbon.is_ruled else range(0)
-    tonnes = [_tonnes(site, p) for p in periods]
+    tonnes = [tonnes_t(site, p) for p in periods]
 
     def cap(_: Any, y: int) -> Any:
         counted = [(float(carbon.cap_frac[y, p]), p) for p in periods if carbon.cap_frac[y, p] > 0]
@@ -56,7 +56,8 @@ def build(b: Any, site: Site) -> None:
         _post_contracts(site)
 
 
-def _tonnes(site: Site, p: int) -> list[Term]:
+def tonnes_t(site: Site, p: int) -> list[Term]:
+    """Return the tonnes of a period, by the carbon of the grid that the instance states."""
     return [*_contracts_t(site, p), *_bridges_t(site, p), *_rest_t(site, p)]
 
 
@@ -122,5 +123,5 @@ def first_stage(_: Any) -> Iterable[Var]:
 def read(_: Any, site: Site) -> pd.DataFrame:
     """One row for each period where the case has a rule about carbon: tonnes that count."""
     periods = range(site.instance.periods) if site.instance.carbon.is_ruled else range(0)
-    rows = [{"period": p, "t_co2": evaluate(_tonnes(site, p))} for p in periods]
+    rows = [{"period": p, "t_co2": evaluate(tonnes_t(site, p))} for p in periods]
     return pd.DataFrame(rows, columns=["period", "t_co2"])

@@ -10,6 +10,7 @@ free and nothing is built again. Held rows are exact; given a slack they say whi
     design      hall_design[h, d] = 1
     build       sum over (d, k) in value of convert[h, d, k] = 1, and what the first service there needs is fitted with
                 it: fitted_added[h, d, k] <= most * bays taken before k, for every other k
+    works       the first of these rows alone: fit-out may come later, as a plan that has its works early may do
     modules     modules[h, d, m] = value * hall_design[h, d]    for every design d
     asked       taken[u] = value                                request u is made (1) or not (0)
     requested   request[u, q] = 1
@@ -27,9 +28,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 from site_conversion import cooling, gpu_systems, grid_upgrades, halls, tenants
+from site_conversion.additions import AddedRow, with_rows
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
-from site_conversion.instance import Floats, Instance
+from site_conversion.instance import Instance
 from site_conversion.rows import Term
 from site_conversion.solve import SolveOptions, solve
 
@@ -46,6 +48,7 @@ class Kind(StrEnum):
     CONVERTED = "converted"
     DESIGN = "design"
     BUILD = "build"
+    WORKS = "works"
     MODULES = "modules"
     ASKED = "asked"
     REQUESTED = "requested"
@@ -58,25 +61,19 @@ class Decision:
     kind: Kind
     index: tuple[int, ...]
     value: int = 0
-    """A period, a design, a count, or 0 and 1; not of PLACES and BUILD."""
+    """A period, a design, a count, or 0 and 1; not of PLACES, BUILD and WORKS."""
     halls: frozenset[int] = frozenset()
     """Of PLACES."""
     ready: frozenset[tuple[int, int]] = frozenset()
-    """Of BUILD: the (design, readiness) pairs that its works lead to."""
+    """Of BUILD and WORKS: the (design, readiness) pairs that its works lead to."""
 
 
-@dataclass(frozen=True)
-class HeldRow:
-    """A row that a decision adds: lower <= sum(coefficient * column) <= upper."""
-
-    name: str
-    terms: tuple[tuple[float, int], ...]
-    lower: float
-    upper: float
-
-
-OF_A_HALL = (Kind.PLACES, Kind.CONVERTED, Kind.DESIGN, Kind.BUILD, Kind.MODULES)
+OF_A_HALL = (Kind.PLACES, Kind.CONVERTED, Kind.DESIGN, Kind.BUILD, Kind.WORKS, Kind.MODULES)
 """Decisions that tell halls with the same data apart."""
+
+
+WHEN_BUILT = (Kind.BUILD, Kind.WORKS)
+"""Decisions on when a hall is built."""
 
 
 def with_room_for(instance: Instance, decisions: Iterable[Decision]) -> Instance:
@@ -87,7 +84,7 @@ def with_room_for(instance: Instance, decisions: Iterable[Decision]) -> Instance
     """
     kinds = {decision.kind for decision in decisions}
     twins = instance.hall_twin if kinds.isdisjoint(OF_A_HALL) else np.full_like(instance.hall_twin, -1)
-    return replace(instance, just_in_time=instance.just_in_time and Kind.BUILD not in kinds, hall_twin=twins)
+    return replace(instance, just_in_time=instance.just_in_time and kinds.isdisjoint(WHEN_BUILT), hall_twin=twins)
 
 
 def hold(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:
@@ -96,7 +93,7 @@ def hold(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:
     rows = [row for decision in decisions for row in writer.rows(decision)]
     if not rows:
         return arrays
-    return _with_rows(_roomy(built, arrays, decisions), rows)
+    return with_rows(_roomy(built, arrays, decisions), rows)
 
 
 def give_way(
@@ -113,7 +110,7 @@ def give_way(
     """
     writer = _Writer(built, arrays)
     rows = [(decision, row) for decision in decisions for row in writer.rows(decision)]
-    held = _with_rows(_roomy(built, arrays, decisions), [row for _, row in rows])
+    held = with_rows(_roomy(built, arrays, decisions), [row for _, row in rows])
     first, count, width = len(arrays.rows), len(rows), len(arrays.columns)
     over = sp.csc_array((-np.ones(count), (first + np.arange(count), np.arange(count))), shape=(len(held.rows), count))
     slack = sp.hstack([over, -over])
@@ -203,7 +200,7 @@ class _Writer:
         self.column = {id(variable): j for j, variable in enumerate(arrays.columns)}
         self.b = {part.NAME: built.block(part) for part in (tenants, gpu_systems, halls, cooling, grid_upgrades)}
 
-    def rows(self, decision: Decision) -> list[HeldRow]:
+    def rows(self, decision: Decision) -> list[AddedRow]:
         """Return the rows that hold a decision."""
         if decision.kind is Kind.PLACES:
             return self._places(decision)
@@ -215,7 +212,7 @@ class _Writer:
         row = self._row(decision, terms, amount, amount)
         return [row, *self._fitted_with_works(decision)] if decision.kind is Kind.BUILD else [row]
 
-    def _fitted_with_works(self, decision: Decision) -> Iterable[HeldRow]:
+    def _fitted_with_works(self, decision: Decision) -> Iterable[AddedRow]:
         """Write that fit-out follows the works only for those who come after the first."""
         (h,), fitted = decision.index, self.b[halls.NAME].fitted_added_mw
         bays = [(index, variable) for index, variable in self.b[tenants.NAME].taken_bays.items() if index[0] == h]
@@ -231,7 +228,7 @@ class _Writer:
         offers, requests, places = self.b[tenants.NAME], self.b[grid_upgrades.NAME], self.b[halls.NAME]
         if decision.kind is Kind.CONVERTED:
             return [variable for (h, _), variable in places.hall_design.items() if h == i]
-        if decision.kind is Kind.BUILD:
+        if decision.kind in WHEN_BUILT:
             return [places.convert[i, d, k] for d, k in sorted(decision.ready) if (i, d, k) in places.convert]
         family, index = {
             Kind.TAKEN: (offers.accept, i),
@@ -242,7 +239,7 @@ class _Writer:
         }[decision.kind]
         return [family[index]] if index in family else []
 
-    def _places(self, decision: Decision) -> list[HeldRow]:
+    def _places(self, decision: Decision) -> list[AddedRow]:
         (c,), racks = decision.index, self.b[gpu_systems.NAME].racks
         share = 1.0 / float(self.instance.contract_racks[c])
         inside: dict[int, list[Term]] = {h: [] for h in sorted(decision.halls)}
@@ -255,7 +252,7 @@ class _Writer:
             *(self._row(decision, terms, 1.0, np.inf) for terms in inside.values()),
         ]
 
-    def _modules(self, decision: Decision) -> list[HeldRow]:
+    def _modules(self, decision: Decision) -> list[AddedRow]:
         h, m = decision.index
         modules, chosen = self.b[cooling.NAME].modules, self.b[halls.NAME].hall_design
         return [
@@ -264,27 +261,9 @@ class _Writer:
             if (hall, medium) == (h, m)
         ]
 
-    def _row(self, decision: Decision, terms: Iterable[Term], lower: float, upper: float) -> HeldRow:
+    def _row(self, decision: Decision, terms: Iterable[Term], lower: float, upper: float) -> AddedRow:
         found = [(c, self.column[id(variable)]) for c, variable in terms if id(variable) in self.column]
-        return HeldRow(f"held.{decision.kind.value}{list(decision.index)}", tuple(found), lower, upper)
-
-
-def _with_rows(arrays: Arrays, rows: Sequence[HeldRow]) -> Arrays:
-    cells = [(i, j, c) for i, row in enumerate(rows) for c, j in row.terms]
-    data = np.array([c for *_, c in cells], dtype=np.float64)
-    at = (np.array([i for i, *_ in cells], dtype=np.int32), np.array([j for _, j, _ in cells], dtype=np.int32))
-    added = sp.csc_array((data, at), shape=(len(rows), len(arrays.columns)))
-    return replace(
-        arrays,
-        matrix=sp.csc_array(sp.vstack([arrays.matrix, added])),
-        row_lower=_join(arrays.row_lower, [row.lower for row in rows]),
-        row_upper=_join(arrays.row_upper, [row.upper for row in rows]),
-        rows=(*arrays.rows, *rows),
-    )
-
-
-def _join(values: Floats, more: Sequence[float]) -> Floats:
-    return np.concatenate([values, np.array(more, dtype=np.float64)])
+        return AddedRow(f"held.{decision.kind.value}{list(decision.index)}", tuple(found), lower, upper)
 
 
 def _roomy(built: Built, arrays: Arrays, decisions: Sequence[Decision]) -> Arrays:

@@ -18,6 +18,16 @@ Place = tuple[int, int, int, int]
 Stage = tuple[int, int, int]
 
 
+def racks_by_power_and_floor(instance: Instance) -> tuple[Floats, Floats]:
+    """Racks of contract c that one bay of hall h in design d would hold by its power, and by its floor [h, d, c]."""
+    rack_mw = instance.contract_rack_mw[None, None, :]
+    bay_mw = (instance.hall_electrical_mw / instance.hall_bays)[:, None, None]
+    bay_m2 = (instance.hall_floor_m2 / instance.hall_bays)[:, None, None]
+    rack_m2 = instance.design_rack_m2[None, :, None] + instance.design_electrical_m2_per_mw[None, :, None] * rack_mw
+    by_power = bay_mw / (instance.design_ratio_peak[None, :, None] * rack_mw)
+    return np.floor(by_power + 1e-9), np.floor(bay_m2 / rack_m2 + 1e-9)
+
+
 def racks_per_bay(instance: Instance) -> Ints:
     """Racks of contract c that one bay of hall h holds in design d [h, d, c].
 
@@ -25,12 +35,7 @@ def racks_per_bay(instance: Instance) -> Ints:
     min(MW_bay / (ratio * MW_rack), m2_bay / (m2_rack + m2_electrical * MW_rack)), rounded down.
     Zero where the design is not allowed, cannot be cooled on the design day, or the contract does not accept it.
     """
-    rack_mw = instance.contract_rack_mw[None, None, :]
-    bay_mw = (instance.hall_electrical_mw / instance.hall_bays)[:, None, None]
-    bay_m2 = (instance.hall_floor_m2 / instance.hall_bays)[:, None, None]
-    by_power = bay_mw / (instance.design_ratio_peak[None, :, None] * rack_mw)
-    rack_m2 = instance.design_rack_m2[None, :, None] + instance.design_electrical_m2_per_mw[None, :, None] * rack_mw
-    fits = np.floor(np.minimum(by_power, bay_m2 / rack_m2) + 1e-9)
+    fits = np.minimum(*racks_by_power_and_floor(instance))
     cooled = ((instance.design_heat_frac <= 0) | (instance.module_capacity_mw > 0)).all(axis=1)
     possible = (instance.design_allowed & cooled)[:, :, None] & instance.compatible.T[None, :, :]
     return np.where(possible, fits, 0).astype(np.int64)
@@ -77,18 +82,22 @@ class Options:
     def most_ai_mw(self) -> Floats:
         """Gross firm MW that AI load could have in a period if all that helps were asked for at once [p]."""
         instance = self.instance
-        firm = np.full(instance.periods, instance.firm_mw)
-        allowed = np.full(instance.periods, instance.ai_mw)
-        for u in range(len(instance.upgrades)):
-            energised = instance.upgrade_energised[u][instance.upgrade_energised[u] >= 0]
+        firm = self.most_grid_mw(instance.firm_mw, instance.upgrade_firm_mw)
+        allowed = self.most_grid_mw(instance.ai_mw, instance.upgrade_ai_mw)
+        most: Floats = np.minimum(firm, allowed) + self.most_own_mw
+        return most
+
+    def most_grid_mw(self, today_mw: float, gain_mw: Floats) -> Floats:
+        """MW of a kind that the grid gives if every upgrade that adds some is asked for as early as can be [p]."""
+        most: Floats = np.full(self.instance.periods, today_mw)
+        for u in np.nonzero(gain_mw > 0)[0].tolist():
+            energised = self.instance.upgrade_energised[u][self.instance.upgrade_energised[u] >= 0]
             if len(energised):
-                firm[energised.min() :] += max(0.0, float(instance.upgrade_firm_mw[u]))
-                allowed[energised.min() :] += max(0.0, float(instance.upgrade_ai_mw[u]))
-        most: Floats = np.minimum(firm, allowed) + self._most_own_mw
+                most[energised.min() :] += float(gain_mw[u])
         return most
 
     @cached_property
-    def _most_own_mw(self) -> Floats:
+    def most_own_mw(self) -> Floats:
         """Firm MW of all on-site supply that could stand in a period [p]."""
         supply, most = self.instance.supply, np.zeros(self.instance.periods)
         for g, firm_mw in enumerate(supply.firm_mw_per_unit.tolist()):

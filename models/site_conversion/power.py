@@ -64,8 +64,7 @@ def build(b: Any, site: Site) -> None:
         _pay(b, site, c, d, k)
         if instance.supply.names:
             _offer_load(b, site, c, d, k)
-        if instance.carbon.is_ruled:
-            site.contract_mean_mw.add((c, k), float(instance.design_ratio_mean[d]), b.served_it_mw[c, d, k])
+        site.contract_mean_mw.add((c, k), float(instance.design_ratio_mean[d]), b.served_it_mw[c, d, k])
 
 
 def _draw(b: Any, site: Site, c: int, d: int, k: int) -> None:

@@ -132,8 +132,7 @@ class Site:
         """Say what hashing and the like draws on average: on-site supply may serve it, carbon counts it."""
         if self.instance.supply.names:
             self.own_load_mw.supply(p, [(mean_mw, variable)])
-        if self.instance.carbon.is_ruled:
-            self.other_mean_mw.add(p, mean_mw, variable)
+        self.other_mean_mw.add(p, mean_mw, variable)
 
     def state_limit(self, limit: Limit) -> None:
         """Register a constraint that a person would call a limit."""

@@ -34,6 +34,8 @@ class Status(StrEnum):
     TIME_LIMIT = "time_limit"
     INTERRUPTED = "interrupted"
     INFEASIBLE = "infeasible"
+    CHOSEN = "chosen"
+    """Not what the search for the best ended with, but a plan shown beside it; the bound is that search's."""
 
 
 @dataclass(frozen=True)

@@ -135,9 +135,13 @@ def _write_commitments(b: Any, site: Site) -> None:
     site.state_limit(
         Limit(
             "exclusive_group", "", b.exclusive_group,
-            lambda g: ("one of " + ", ".join(instance.contracts[c] for c in groups[g]), None),
+            lambda g: (_group_words(list(dict.fromkeys(terms.offers[terms.offer_of[c]] for c in groups[g]))), None),
         )
     )  # fmt: skip
+
+
+def _group_words(offers: list[str]) -> str:
+    return "one of " + ", ".join(offers) if len(offers) > 1 else f"one size of {offers[0]}"
 
 
 def _firsts(instance: Instance) -> list[int]:

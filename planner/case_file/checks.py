@@ -109,21 +109,26 @@ def _contract_systems(case: Case) -> Iterator[Problem]:
 
 
 def _contract_designs(case: Case) -> Iterator[Problem]:
-    """At least one design must have the cooling, redundancy and density a contract asks for."""
+    """At least one design must have the cooling, redundancy and density a contract asks for.
+
+    A signed contract that must be delivered is left out: no mistake of the file, it makes the case infeasible.
+    """
     racks_kw = {system.id: system.rack_kw for system in case.gpu_systems}
     for i, contract in enumerate(case.contracts):
+        if contract.signed and contract.termination_usd is None:
+            continue
         reads: tuple[tuple[str | int, ...], ...] = _DESIGNS
         if isinstance(contract, GpuCloud):
             density, reads = racks_kw.get(contract.gpu_system), (*_DESIGNS, ("gpu_systems",))
         else:
             density = contract.kw_per_rack
-        shortfall = _design_shortfall(contract, density, case.designs)
+        shortfall = design_shortfall(contract, density, case.designs)
         if shortfall is not None:
             field, message = shortfall
             yield Problem(("contracts", i, field), f"contract '{contract.id}' {message}", reads)
 
 
-def _design_shortfall(contract: Contract, density: float | None, designs: tuple[Design, ...]) -> tuple[str, str] | None:
+def design_shortfall(contract: Contract, density: float | None, designs: tuple[Design, ...]) -> tuple[str, str] | None:
     """Return the first demand that no design meets, in the order cooling, redundancy, density."""
     if not designs:
         return "id", "cannot be served: the case has no designs"

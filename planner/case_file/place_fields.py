@@ -171,9 +171,8 @@ def _fill_climate(site: Fields, filling: Filling) -> None:
         if "climate" not in site:
             filling.lacking["the climate"] = "climate"
         return
-    words = (
-        f"{values['station']}: design {values['design_temperature_c']:.1f} degC, mean {values['mean_c']:.1f}, "
-        f"zone {values['climate_zone']}"
+    words = f"{values['station']}: design {values['design_temperature_c']:.1f} degC, mean {values['mean_c']:.1f}" + (
+        f", zone {values['climate_zone']}" if values.get("climate_zone") else ""
     )
     record = {"catalogue": station, **data.entry("climate", station)}
     if filling.put(site, ("site",), "climate", record):

@@ -4,7 +4,7 @@ Everything here calls the same studies, views and reports as the command line; n
 cases without a plan raise the exceptions below, whose text is what the command line prints.
 """
 
-from planner.case_file import CaseFileError
+from planner.case_file import CaseFileError, ChangeError
 from planner.data import DatasetError
 from planner.library.cases import CaseStudy, load_case
 from planner.library.charts import Chart
@@ -21,6 +21,7 @@ from planner.views.frames import Frames
 __all__ = [
     "CaseFileError",
     "CaseStudy",
+    "ChangeError",
     "Chart",
     "DatasetError",
     "Frames",

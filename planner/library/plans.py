@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from planner.library.cases import AnyPath, CaseStudy, as_case
+from planner.library.cases import AnyPath, CaseStudy, as_case, log
 from planner.library.charts import Chart, chart_of
 from planner.reports.decision import decision
 from planner.reports.html.notebook import plan_html
@@ -14,9 +14,10 @@ from planner.reports.terminal import LEAST_WIDTH, summary
 from planner.results import Result, load, save
 from planner.studies import plan as study
 from planner.studies.check import check
+from planner.studies.overrides import PriceOptions, moved_dates, priced
 from planner.views import Views
 from planner.views.frames import Frames
-from site_conversion.solve import Progress, SolveOptions
+from site_conversion.solve import Progress, SolveOptions, Status
 
 
 class Plan:
@@ -60,8 +61,9 @@ class Plan:
 
     @property
     def is_proven(self) -> bool:
-        """Whether the asked gap was reached; if not, the search was stopped before."""
-        return self._views.headline.status == "optimal"
+        """Whether the asked gap was reached, also without the decisions that the case fixes."""
+        searches = [self.result.plan, *([] if self.result.free is None else [self.result.free.plan])]
+        return all(outcome.report.status is Status.OPTIMAL for outcome in searches)
 
     @property
     def decision(self) -> str:
@@ -132,9 +134,12 @@ def plan(
     time_limit_s: float | None = None,
     seed: int = 0,
     start_from: Plan | None = None,
+    price_each: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Return the best plan for a case, beside going on mining; both were checked outside the solver.
+
+    Where the case fixes decisions, it is planned without them too: the difference is what they cost.
 
     Args:
         case: a case, or the path of its file.
@@ -142,6 +147,7 @@ def plan(
         time_limit_s: stop the solver after so many seconds; the plan then says that it is not proven.
         seed: random seed of the solver.
         start_from: an earlier plan, of this case or a similar one, from which the solver starts.
+        price_each: of decisions that the case fixes, also say what each costs alone; one more search for each.
         progress: called while the solver works, with its best value, bound, gap and seconds; `print` will do.
 
     Raises:
@@ -154,7 +160,14 @@ def plan(
     options = study.PlanOptions(
         solve_options(gap, time_limit_s, seed), start_from=None if start_from is None else start_from.result
     )
-    return Plan(study.plan(read.case, read.datasets, options, progress))
+    result = study.plan(read.case, read.datasets, options, progress)
+    for moved in moved_dates(result):
+        log.warning("note: %s", moved)
+    try:
+        return Plan(priced(result, PriceOptions(options.solver, price_each), progress=progress))
+    except study.StoppedEarly as error:
+        log.warning("note: what the fixed decisions cost is not known: %s", error)
+        return Plan(result)
 
 
 def solve_options(gap: float, time_limit_s: float | None, seed: int = 0) -> SolveOptions:

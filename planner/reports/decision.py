@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.money import day, fit_for, least_shown_usd, musd, mw, signed_musd
 from planner.reports.overrides import overrides_words
 from planner.views import Views
 from planner.views.machines import serves_others
 from planner.views.overrides import overrides_view
 
-SMALL_USD = 5e4
-"""Amounts below this round to nothing in MUSD with one decimal."""
-
 
 def decision(views: Views) -> tuple[str, ...]:
     """Return the sentences as plain text."""
     fixed = overrides_view(views.result)
-    more = () if fixed is None else (overrides_words(fixed),)
-    return _what(views), _worth(views), _sure(views), *more
+    with fit_for(views.size_usd):
+        more = () if fixed is None else (overrides_words(fixed),)
+        return _what(views), _worth(views), _sure(views), *more
+
+
+def converted(views: Views) -> str:
+    """Say how many halls of the site are converted, and how many offers of those made are taken."""
+    site, taken = views.result.case.site, [row for row in views.contracts if row.taken]
+    places = " and ".join(name for name, there in (("halls", site.halls), ("pads", site.pads)) if there)
+    offers = f"{len(taken)} of {len(views.contracts)} offers" if len(views.contracts) > 1 else "the one offer"
+    halls = len(views.instance.halls)
+    what = f"{len(views.conversions)} of {halls} {places}" if halls > 1 else f"the one {places[:-1]}"
+    return f"Convert {what} and take {offers} ({', '.join(row.contract for row in taken)})"
+
+
+def going_on(views: Views) -> str:
+    """Say that nothing is converted, and why, as far as it is proven."""
+    if views.is_best_known:
+        why = "no offer adds value within the limits"
+    elif views.headline.status == "optimal":
+        why = "no offer was found to add value, to the gap asked"
+    else:
+        why = "no offer is taken"
+    if serves_others(views.result):
+        return f"Convert nothing: {why}, but machines of others are hosted or rigs rented out."
+    return f"Go on mining: {why}."
 
 
 def _what(views: Views) -> str:
     taken = [row for row in views.contracts if row.taken]
-    proven = views.headline.status == "optimal"
     if not taken:
-        why = "no offer adds value within the limits" if proven else "no offer is taken yet"
-        if serves_others(views.result):
-            return f"Convert nothing: {why}, but machines of others are hosted or rigs rented out."
-        return f"Go on mining: {why}."
+        return going_on(views)
     first = min(row.start for row in taken if row.start is not None)
     return (
-        f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads and take {len(taken)} of "
-        f"{len(views.contracts)} offers ({', '.join(row.contract for row in taken)}): "
+        f"{converted(views)}: "
         f"{mw(sum(row.it_mw for row in taken))} MW of critical IT, the first of it in service from {day(first)}."
     )
 
@@ -39,7 +55,7 @@ def _worth(views: Views) -> str:
     head = views.headline
     npv = f"The plan is worth {musd(head.npv_usd)} MUSD, going on mining {musd(head.do_nothing_npv_usd)} MUSD"
     gain = f"a difference of {signed_musd(head.gain_usd)} MUSD"
-    if abs(head.gain_after_horizon_usd) >= SMALL_USD:
+    if abs(head.gain_after_horizon_usd) >= least_shown_usd():
         gain += f", of which {signed_musd(head.gain_after_horizon_usd)} after the horizon"
     if head.peak_funding_usd <= 0:
         return f"{npv}: {gain}."
@@ -51,6 +67,12 @@ def _worth(views: Views) -> str:
 
 def _sure(views: Views) -> str:
     head = views.headline
+    if head.status == "chosen":
+        chosen = "One of several plans, not chosen for its value alone"
+        if head.gain_bound_usd is None:
+            return f"{chosen}; what this case can be worth at most was not searched."
+        most = signed_musd(head.gain_bound_usd)
+        return f"{chosen}: no plan of this case is worth more than {most} MUSD against going on mining."
     if head.gap_frac is None or head.gain_bound_usd is None:
         return "Nothing is proven: the search was stopped without a bound, better plans may exist."
     bound = f"more than {signed_musd(head.gain_bound_usd)} MUSD against going on mining"

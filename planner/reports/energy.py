@@ -54,10 +54,12 @@ def print_carbon(console: Console, views: Views) -> None:
     rows, emissions = views.carbon_by_year, views.result.case.site.emissions
     if not rows or emissions is None:
         return
-    plan, twin = (sum(row.total_t_co2 for row in rows) / 1e6, sum(row.do_nothing_t_co2 for row in rows) / 1e6)
+    plan, twin = sum(row.total_t_co2 for row in rows), sum(row.do_nothing_t_co2 for row in rows)
+    unit, size = ("Mt", 1e6) if max(plan, twin) >= 1e5 else ("kt", 1e3)
     console.print(
         f"\n[bold]Carbon[/bold] of the energy drawn, {rows[0].year} to {rows[-1].year}, at "
-        f"{emissions.average_kg_per_mwh:.0f} kg/MWh: {plan:,.2f} Mt CO2, going on mining {twin:,.2f} Mt.",
+        f"{emissions.average_kg_per_mwh:.0f} kg/MWh: {plan / size:,.2f} {unit} CO2, "
+        f"going on mining {twin / size:,.2f} {unit}.",
         soft_wrap=True,
     )
     carbon = views.result.case.carbon

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+
+_decimals: ContextVar[int] = ContextVar("decimals", default=1)
+
+
+@contextmanager
+def fit_for(largest_usd: float) -> Iterator[None]:
+    """Write money finely enough for a business of a size: thousands of dollars count in one of a few millions.
+
+    Args:
+        largest_usd: the largest amount of what is told.
+    """
+    token = _decimals.set(1 if largest_usd >= 25e6 else 2 if largest_usd >= 2.5e6 else 3)
+    try:
+        yield
+    finally:
+        _decimals.reset(token)
+
+
+def least_shown_usd() -> float:
+    """Return the amount below which money is written as nothing."""
+    return float(0.5e6 * 10.0 ** -_decimals.get())
 
 
 def musd(usd: float) -> str:
-    """Write dollars as millions with one decimal, thousands separated."""
-    value = round(usd / 1e6, 1) + 0.0
-    return f"{value:,.1f}"
+    """Write dollars as millions, thousands separated."""
+    decimals = _decimals.get()
+    return f"{round(usd / 1e6, decimals) + 0.0:,.{decimals}f}"
 
 
 def signed_musd(usd: float) -> str:
     """Write dollars as millions with their sign."""
-    value = round(usd / 1e6, 1) + 0.0
-    return f"{value:+,.1f}"
+    decimals = _decimals.get()
+    return f"{round(usd / 1e6, decimals) + 0.0:+,.{decimals}f}"
 
 
 def mw(value: float) -> str:

@@ -21,7 +21,7 @@ def print_offers(console: Console, views: Views) -> None:
         ("tenant", "left"),
     )  # fmt: skip
     for row in views.contracts:
-        late = f"{row.months_late:.1f} mo" if row.months_late > 0 else ""
+        late = f"{row.months_late:.1f} mo" if row.months_late >= 0.05 else ""
         table.add_row(
             escape(row.contract), row.kind, _size(row), day(row.ready_by), _service(row), late,
             musd(row.revenue_usd) if row.taken else "", escape(row.tenant),

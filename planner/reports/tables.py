@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
-WRAPPED = ("tenant", "for", "then")
+WRAPPED = ("tenant", "for", "then", "offers")
 """Columns that may break over lines when the terminal is narrow; names and dates never do."""
 
 

@@ -8,21 +8,24 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.contracts import print_contracts
+from planner.reports.decision import converted, going_on
 from planner.reports.energy import print_carbon, print_onsite
 from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.machines import print_machines
-from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.money import day, fit_for, least_shown_usd, musd, mw, signed_musd
 from planner.reports.offers import print_offers
 from planner.reports.overrides import print_overrides
 from planner.reports.tables import table_of
+from planner.reports.waits import print_waits
 from planner.results import Result
 from planner.schemas import Case
 from planner.views import Views
 from planner.views.contract_economics import contract_economics
 from planner.views.greenfield import greenfield_view
-from planner.views.machines import serves_others
 from planner.views.overrides import overrides_view
+from planner.views.records import Headline
+from planner.views.waits import request_rows, wait_rows
 from site_conversion.lines import Line
 
 LEAST_WIDTH = 100
@@ -33,6 +36,12 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
     out = StringIO()
     console = Console(file=out, width=max(width, LEAST_WIDTH), force_terminal=color, highlight=False)
     views = Views(result)
+    with fit_for(views.size_usd):
+        _body(console, result, views)
+    return out.getvalue()
+
+
+def _body(console: Console, result: Result, views: Views) -> None:
     _head(console, views)
     _halls(console, views)
     print_offers(console, views)
@@ -49,28 +58,25 @@ def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) ->
         print_greenfield(console, bare_land)
     financing(console, result, table_of)
     _binding(console, views)
+    print_waits(console, wait_rows(result), request_rows(result))
     _proof(console, views)
-    return out.getvalue()
 
 
 def _head(console: Console, views: Views) -> None:
     head, case = views.headline, views.result.case
     taken = [row for row in views.contracts if row.taken]
     console.print(f"\n[bold]{escape(case.name)}[/bold]", soft_wrap=True)
-    proven = head.status == "optimal"
-    if not proven:
+    if head.status == "chosen":
+        _chosen(console, head)
+    elif head.status != "optimal":
         more = "" if head.gain_bound_usd is None else f": up to {signed_musd(head.gain_bound_usd)} MUSD may be possible"
         console.print(f"[bold]Not proven[/bold]: the search was stopped; this is the best plan found so far{more}.")
     if not taken:
-        console.print(_nothing_converted(views, proven=proven))
+        console.print(going_on(views))
     else:
-        offers = ", ".join(escape(row.contract) for row in taken)
         it_mw = sum(row.it_mw for row in taken)
-        console.print(
-            f"Convert {len(views.conversions)} of {len(views.instance.halls)} halls and pads "
-            f"and take {len(taken)} of {len(views.contracts)} offers ({offers}): {mw(it_mw)} MW of critical IT."
-        )
-    after = abs(head.gain_after_horizon_usd) >= 5e4
+        console.print(f"{escape(converted(views))}: {mw(it_mw)} MW of critical IT.")
+    after = abs(head.gain_after_horizon_usd) >= least_shown_usd()
     console.print(
         f"NPV {musd(head.npv_usd)} MUSD, going on mining {musd(head.do_nothing_npv_usd)} MUSD: "
         f"[bold]{signed_musd(head.gain_usd)} MUSD[/bold] against do nothing"
@@ -91,13 +97,6 @@ def _head(console: Console, views: Views) -> None:
     fixed = overrides_view(views.result)
     if fixed is not None:
         print_overrides(console, fixed)
-
-
-def _nothing_converted(views: Views, *, proven: bool) -> str:
-    why = "no offer adds value within the limits" if proven else "no offer taken yet"
-    if serves_others(views.result):
-        return f"Convert nothing: {why}, but others' machines are hosted or rigs rented out (see Machines)."
-    return f"Go on mining: {why}."
 
 
 def _after(case: Case) -> str:
@@ -217,10 +216,19 @@ def _binding(console: Console, views: Views) -> None:
         console.print(f"  {escape(close.subject)}: {left} in {close.when}", soft_wrap=True)
 
 
+def _chosen(console: Console, head: Headline) -> None:
+    """Say that the plan is not meant to be the one of the highest value."""
+    most = (
+        "" if head.gain_bound_usd is None else f"; no plan is worth more than {signed_musd(head.gain_bound_usd)} MUSD"
+    )
+    console.print(f"[bold]One of several plans[/bold], not chosen for its value alone{most}.")
+
+
 def _proof(console: Console, views: Views) -> None:
     head, report = views.headline, views.result.plan.report
     how = {
         "optimal": "Proven", "time_limit": "Stopped at the time limit", "interrupted": "Stopped by the user",
+        "chosen": "One of several plans",
     }[head.status]  # fmt: skip
     if head.gap_frac is None or head.gain_bound_usd is None:
         proof = f"{how}: no bound is known, better plans may exist."

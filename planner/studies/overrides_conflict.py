@@ -40,7 +40,7 @@ def conflict(instance: Instance, built: Built, arrays: Arrays) -> str | None:
     if given is None:
         return f"{head}, and which of them to give up was not found in time"
     offered = Options(built.site.instance)
-    lines = [line for o in given for line in _reasons(instance, offered, o)]
+    lines = [line for o in given for line in _reasons(instance, offered, o, given)]
     given_up = names([f"'{instance.overrides[o].words}'" for o in given])
     way_out = "" if count == 1 else f"; the fewest to give up: {given_up}"
     return f"{head}{way_out}:" + "".join(f"\n  {line}" for line in lines)
@@ -56,34 +56,51 @@ def _possible(instance: Instance, kept: Iterable[int]) -> bool:
     return report.status is not Status.INFEASIBLE
 
 
-def _reasons(instance: Instance, offered: Options, o: int) -> Iterator[str]:
+def _reasons(instance: Instance, offered: Options, o: int, given: tuple[int, ...]) -> Iterator[str]:
     """Yield what an override lacks, or which of the others exclude it, and the limits that would have to give way."""
     override = instance.overrides[o]
     own = list(_LACKS[override.subject](override, offered)) if override.forced else []
     yield from (f"'{override.words}': {words}" for words in own)
     if own:
         return
-    others = [] if not _possible(instance, (o,)) else _excluding(instance, o)
+    others = [] if not _possible(instance, (o,)) else _excluding(instance, o, given)
     if others is None:
         return
     what = names([f"'{instance.overrides[other].words}'" for other in others])
     yield f"'{override.words}' cannot go with {what}" if others else f"'{override.words}': no plan obeys it"
-    built = build(_some(instance, (o, *others)))
-    # with others in the way, larger halls would only go round what these forbid
-    short = outer_shortfalls if others else shortfalls
+    together = _some(instance, (o, *others))
+    if _one_group(together):
+        yield "  of these offers one can be taken"
+        return
+    built = build(together)
+    # beside what is forbidden, larger halls would only be a way round it
+    short = shortfalls if all(one.forced for one in together.overrides) else outer_shortfalls
     yield from (f"  {words}" for words in _short(instance, short(built, compile_arrays(built))))
 
 
-def _excluding(instance: Instance, o: int) -> list[int] | None:
-    """Return overrides that exclude one, none of which could be left out; None where there are too many to try."""
+def _excluding(instance: Instance, o: int, given: tuple[int, ...]) -> list[int] | None:
+    """Return overrides that exclude one, none of which could be left out; None where there are too many to try.
+
+    They are looked for among those that are not given up: as few as possible are, so each is in the way of the rest.
+    """
     others = [other for other in range(len(instance.overrides)) if other != o]
     if len(others) >= MOST_COMPARED:
         return None
+    kept = [other for other in others if other not in given]
+    if not _possible(instance, (o, *kept)):
+        others = kept
     for other in tuple(others):
-        without = [kept for kept in others if kept != other]
+        without = [one for one in others if one != other]
         if not _possible(instance, (o, *without)):
             others = without
     return others
+
+
+def _one_group(instance: Instance) -> bool:
+    """Whether the overrides force offers of one exclusive group."""
+    forced = [one for one in instance.overrides if one.forced and one.subject is Subject.CONTRACT]
+    groups = {int(instance.contract_group[c]) for one in forced for c in one.index}
+    return len(forced) == len(instance.overrides) > 1 and len(groups) == 1 and -1 not in groups
 
 
 def _short(instance: Instance, found: Iterable[Shortfall]) -> Iterator[str]:

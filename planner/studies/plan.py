@@ -10,13 +10,14 @@ from planner.case_file.sizes import sizes_of
 from planner.results import Outcome, Result, now, period_label, software_versions, tables_for
 from planner.schemas import Case
 from planner.schemas.overrides import Choice
+from planner.studies.infeasible import SEARCH_S, Cause, Infeasibility, explain, necessary
 from planner.studies.overrides_conflict import conflict
 from planner.translate import translate
 from planner.translate.eligibility import ineligible
 from planner.translate.greenfield import bare_land
 from site_conversion.assemble import Built, build
 from site_conversion.audit import audit
-from site_conversion.diagnose import Shortfall, shortfalls
+from site_conversion.diagnose import Shortfall
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Floats, Instance
 from site_conversion.solution import CheckFailed, read
@@ -29,7 +30,21 @@ class NoPlan(Exception):
 
 
 class InfeasibleCase(NoPlan):
-    """No plan obeys every limit; the message names the limits that would have to give way."""
+    """No plan obeys every limit; the message says why, with dates and, where they were looked for, ways out."""
+
+    def __init__(self, message: str, why: Infeasibility | None = None) -> None:
+        """Keep the causes and the ways out; None where decisions that were fixed are the cause."""
+        super().__init__(message)
+        self.why = why
+
+    @property
+    def headline(self) -> str:
+        """What a line of a table has room for."""
+        return str(self).partition("\n")[0] if self.why is None else self.why.headline
+
+
+class _NoPlanAtAll(InfeasibleCase):
+    """Not explained yet."""
 
 
 class StoppedEarly(NoPlan):
@@ -44,6 +59,8 @@ class PlanOptions:
     write_model: Path | None = None
     start_from: Result | None = None
     """An earlier result, of this case or a similar one, whose plan the solver starts from."""
+    ways_out_s: float = SEARCH_S
+    """A case without a plan is searched for ways out so long; 0 for none, where many cases are planned."""
 
 
 def plan(
@@ -62,9 +79,12 @@ def plan(
     """
     options = options or PlanOptions()
     instance = translate(case)
-    _check_musts(case)
+    check_musts(case, instance, options)
     twin = going_on_mining(instance)
-    best = _solved(instance, options, progress)
+    try:
+        best = _solved(instance, options, progress)
+    except _NoPlanAtAll:
+        raise _infeasible(case, instance, (), options) from None
     # the same offers on bare land: solved as the plan is, from nothing
     bare = None if case.greenfield is None else translate(bare_land(case))
     greenfield = None if bare is None else _solved(bare, PlanOptions(options.solver), progress)
@@ -90,6 +110,11 @@ def going_on_mining(instance: Instance) -> Outcome:
     return _solved(instance.do_nothing(), PlanOptions(SolveOptions(gap_frac=0.0)), None)
 
 
+def _infeasible(case: Case, instance: Instance, causes: tuple[Cause, ...], options: PlanOptions) -> InfeasibleCase:
+    why = explain(case, instance, causes, options.ways_out_s)
+    return InfeasibleCase(why.words(), why)
+
+
 def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progress], None] | None) -> Outcome:
     built = build(instance)
     arrays = compile_arrays(built)
@@ -97,7 +122,8 @@ def _solved(instance: Instance, options: PlanOptions, progress: Callable[[Progre
         write_mps(arrays, options.write_model)
     report, x = solve(arrays, options.solver, progress, _start(built, arrays, options))
     if report.status is Status.INFEASIBLE:
-        raise InfeasibleCase(conflict(instance, built, arrays) or _why(built, arrays, instance))
+        blamed = conflict(instance, built, arrays)
+        raise _NoPlanAtAll("no plan obeys every limit") if blamed is None else InfeasibleCase(blamed)
     if x is None:
         raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
     return checked_outcome(instance, built, arrays, report, x)
@@ -116,12 +142,11 @@ def checked_outcome(instance: Instance, built: Built, arrays: Arrays, report: So
     return Outcome(solution.tables, solution.cash_flow, solution.npv_musd, solution.limits, report)
 
 
-def _check_musts(case: Case) -> None:
-    """Raise InfeasibleCase where a contract that is signed or forced is refused by the place itself."""
+def check_musts(case: Case, instance: Instance, options: PlanOptions) -> None:
+    """Raise InfeasibleCase where what is signed or forced cannot be done, as far as that is seen without a search."""
+    if broken := necessary(case, instance):
+        raise _infeasible(case, instance, broken, options)
     reasons = ineligible(case)
-    for contract in case.contracts:
-        if contract.signed and contract.termination_usd is None and contract.id in reasons:
-            raise InfeasibleCase(f"the signed contract '{contract.offer}' cannot be delivered: {reasons[contract.id]}")
     for override in case.overrides:
         refused = [reasons.get(size.id) for size in sizes_of(case, override.contract or "")]
         if override.choice is Choice.FORCE and refused and all(refused):
@@ -134,19 +159,6 @@ def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, floa
         return from_tables(built, arrays, tables_for(built.site.instance, options.start_from))
     instance = built.site.instance
     return {} if instance.must_deliver.any() or instance.hosting.must_serve.any() else nothing_taken(arrays)
-
-
-def _why(built: Built, arrays: Arrays, instance: Instance) -> str:
-    """Say what is missing, the same limit in several periods once, at its worst."""
-    offers = instance.contract_terms.offers
-    musts = zip(instance.contract_terms.offer_of.tolist(), instance.must_deliver, strict=True)
-    signed = list(dict.fromkeys(offers[o] for o, must in musts if must))
-    signed += [name for name, must in zip(instance.hosting.offers, instance.hosting.must_serve, strict=True) if must]
-    head = f"no plan delivers the signed contracts ({', '.join(signed)}) within the limits"
-    worst = missing_words(instance, shortfalls(built, arrays))
-    if not worst:
-        return f"{head}, and no single limit explains it: look at dates, designs and the halls' sizes"
-    return "\n  ".join([head, *worst])
 
 
 def missing_words(instance: Instance, missing: Iterable[Shortfall]) -> tuple[str, ...]:

@@ -28,6 +28,11 @@ def add_months(day: date, months: float) -> date:
     return moved + timedelta(days=round((months - whole) * 30.4375))
 
 
+def month(day: date) -> str:
+    """Write a date in a sentence: month and year, with the day where it is not the first."""
+    return f"{day:%b %Y}" if day.day == 1 else f"{day.day} {day:%b %Y}"
+
+
 def months_between(earlier: date, later: date) -> float:
     """Return the months from one date to another, days as a share of their own month; negative if reversed."""
 

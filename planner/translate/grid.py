@@ -40,6 +40,17 @@ def energised_date(upgrade: Upgrade, request: date, quantile_frac: float) -> dat
     return add_months(request, critical + upgrade.commissioning_months)
 
 
+def critical_path(upgrade: Upgrade, quantile_frac: float) -> str:
+    """Say what takes the time between the request and the energisation."""
+    queue = delay_months(upgrade.queue, quantile_frac)
+    slowest = max(upgrade.equipment, key=lambda item: item.lead_time_months, default=None)
+    if slowest is not None and slowest.lead_time_months > queue:
+        words = f"{slowest.name} takes {slowest.lead_time_months:.4g} months"
+    else:
+        words = f"queue of {queue:.1f} months at its {quantile_frac:.0%} quantile"
+    return words + (f", then {upgrade.commissioning_months:.4g} to commission" if upgrade.commissioning_months else "")
+
+
 def capex_usd(upgrade: Upgrade) -> float:
     """Return what an upgrade costs, the connection it needs included.
 

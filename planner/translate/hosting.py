@@ -1,18 +1,29 @@
-"""Offers that no hall of the site could ever serve: said before anything is solved, with the reason."""
+"""Offers that no hall of the site could ever serve: said before anything is solved, with the reason.
+
+Each reason is a necessary condition: it holds whatever else is decided.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
-from planner.case_file.checks import reference_problems
+from planner.case_file.checks import design_shortfall, reference_problems
 from planner.case_file.sizes import size_ids, with_sizes
 from planner.files.problems import Problem
 from planner.schemas import Case
 from planner.schemas.market import CurveBin, QuarterCurve
+from planner.schemas.tenants import Contract, GpuCloud
 from planner.translate import translate
+from planner.translate.calendar import month, months_between
+from planner.translate.causes import Cause, CauseKind, shown
 from planner.translate.eligibility import ineligible
+from planner.translate.grid import critical_path, site_upgrades
 from site_conversion.instance import Bools, Instance
-from site_conversion.options import Options
+from site_conversion.options import Options, racks_by_power_and_floor
 
 READS: tuple[tuple[str | int, ...], ...] = (
     ("study",), ("site",), ("cooling_modules",), ("designs",), ("gpu_systems",), ("finance",),
@@ -21,28 +32,29 @@ READS: tuple[tuple[str | int, ...], ...] = (
 
 
 def hosting_problems(case: Case) -> list[Problem]:
-    """Return one problem for each contract that cannot start anywhere within its dates."""
+    """Return one problem for each contract that cannot start anywhere within its dates.
+
+    A signed contract that must be delivered is left out: no mistake of the file, it makes the case infeasible.
+    """
     if reference_problems(case):
         return []
-    sized = with_sizes(_with_a_curve(case))
-    instance = translate(sized)
-    options = Options(instance)
-    possible = {c for _, _, c, _ in options.places}
+    sized = with_sizes(with_a_curve(case))
+    ground = HostingGround(sized, translate(sized))
     refused = ineligible(sized)
     problems = []
     for i, contract in enumerate(case.contracts):
         # of an offer in steps its least size decides
-        c = instance.contracts.index(size_ids(contract)[0])
-        if sized.contracts[c].id in refused or contract.termination_usd is not None:
+        c = ground.instance.contracts.index(size_ids(contract)[0])
+        if sized.contracts[c].id in refused or contract.signed:
             continue
-        reason = _too_large(instance, options, c) or (None if c in possible else _too_late(instance, options, c))
-        if reason:
-            message = f"contract '{contract.id}' can never be hosted: {reason}"
+        found = obstacle(ground, c)
+        if found is not None:
+            message = f"contract '{contract.id}' can never be hosted: {found.words}"
             problems.append(Problem(("contracts", i), message, reads=READS))
     return problems
 
 
-def _with_a_curve(case: Case) -> Case:
+def with_a_curve(case: Case) -> Case:
     """Give a case whose price curve could not be found a flat one: prices decide nothing here."""
     if case.market.power.curve is not None:
         return case
@@ -52,45 +64,199 @@ def _with_a_curve(case: Case) -> Case:
     return case.model_copy(update={"market": case.market.model_copy(update={"power": power})})
 
 
-def _too_large(instance: Instance, options: Options, c: int) -> str | None:
+@dataclass(frozen=True)
+class HostingGround:
+    """A case in sizes, its arrays, and what they leave possible."""
+
+    case: Case
+    instance: Instance
+
+    @cached_property
+    def options(self) -> Options:
+        """The placements that are possible."""
+        return Options(self.instance)
+
+    @cached_property
+    def possible(self) -> frozenset[int]:
+        """Contracts that can start somewhere."""
+        return frozenset(c for c, _ in self.options.starts)
+
+    def last_start(self, c: int) -> int | None:
+        """Last period with which the contract may begin by its dates."""
+        allowed = np.nonzero(self.instance.start_allowed[c])[0]
+        return int(allowed[-1]) if len(allowed) else None
+
+    def day(self, p: int) -> str:
+        """First day of a period, in words."""
+        return month(self.instance.period_start[p])
+
+
+def obstacle(ground: HostingGround, c: int) -> Cause | None:
+    """Return why a contract cannot start anywhere by itself, the first reason that holds; None if it can."""
+    if (found := _design(ground, c) or _room(ground, c) or _never_powered(ground, c)) is not None:
+        return found
+    if c in ground.possible:
+        return None
+    last = ground.last_start(c)
+    if last is None:
+        return _dates(ground, c)
+    return _works(ground, c, last) or _powered_late(ground, c, last) or _both(ground, last)
+
+
+def _design(ground: HostingGround, c: int) -> Cause | None:
+    """No design has the cooling, redundancy and density, or none of them may be built anywhere."""
+    contract, instance = ground.case.contracts[c], ground.instance
+    shortfall = design_shortfall(contract, _rack_kw(ground.case, contract), ground.case.designs)
+    if shortfall is not None:
+        return Cause(CauseKind.DESIGN, f"it {shortfall[1]}")
+    if (instance.design_allowed & instance.compatible[c]).any():
+        return None
+    return Cause(CauseKind.DESIGN, "no hall or pad may be built to a design that the tenant accepts")
+
+
+def _rack_kw(case: Case, contract: Contract) -> float:
+    if isinstance(contract, GpuCloud):
+        return next(system.rack_kw for system in case.gpu_systems if system.id == contract.gpu_system)
+    return contract.kw_per_rack
+
+
+def _room(ground: HostingGround, c: int) -> Cause | None:
     """The whole site, every hall in its best design, is too small for the contract."""
-    room = options.racks_per_bay[:, :, c]
-    if not (instance.design_allowed & instance.compatible[c]).any():
-        return "no hall or pad may be built to a design that the tenant accepts"
-    by_hall = np.sort(room.max(axis=1, initial=0) * instance.hall_bays)[::-1]
+    instance, options = ground.instance, ground.options
+    by_hall = np.sort(options.racks_per_bay[:, :, c].max(axis=1, initial=0) * instance.hall_bays)[::-1]
     racks, most = int(by_hall.sum()), int(instance.contract_terms.most_halls[c])
-    need = int(instance.contract_racks[c])
+    need, rack_mw = int(instance.contract_racks[c]), float(instance.contract_rack_mw[c])
     if racks >= need and 0 < most < len(by_hall) and by_hall[:most].sum() < need:
-        return f"it needs {need} racks in no more than {most} halls, the largest hold {int(by_hall[:most].sum())}"
-    if racks < need:
-        rack_mw = float(instance.contract_rack_mw[c])
-        return (
-            f"it needs {need} racks ({need * rack_mw:,.1f} MW of IT), all halls and pads together hold {racks} "
-            f"({racks * rack_mw:,.1f} MW) by their power and floor"
+        held = int(by_hall[:most].sum())
+        words = f"it needs {need} racks in no more than {most} halls, the largest hold {held}"
+        return Cause(CauseKind.ROOM, words, amount=float(need - held), unit="racks")
+    if racks >= need:
+        return None
+    words = (
+        f"it needs {need} racks ({need * rack_mw:,.1f} MW of IT), all halls and pads together hold {racks} "
+        f"({racks * rack_mw:,.1f} MW) by {_scarce(instance, c)}"
+    )
+    return Cause(CauseKind.ROOM, words, amount=float(need - racks), unit="racks")
+
+
+def _scarce(instance: Instance, c: int) -> str:
+    """Say what of a bay runs out first: its power, its floor, or the cooling of every design."""
+    useful = instance.design_allowed & instance.compatible[c][None, :]
+    cooled = ((instance.design_heat_frac <= 0) | (instance.module_capacity_mw > 0)).all(axis=1)
+    if not (useful & cooled).any():
+        return "their cooling, which carries nothing at the design temperature of the site"
+    power, floor = (racks[:, :, c] for racks in racks_by_power_and_floor(instance))
+    of_power, of_floor = (useful & (power <= floor)).any(), (useful & (floor < power)).any()
+    return "their power and floor" if of_power and of_floor else "their floor" if of_floor else "their power"
+
+
+def _draw(ground: HostingGround, c: int) -> tuple[float, str]:
+    mw = float(ground.options.least_draw_mw[c])
+    return mw, f"it draws {mw:,.1f} MW of firm power on the design day"
+
+
+def _never_powered(ground: HostingGround, c: int) -> Cause | None:
+    draw_mw, draws = _draw(ground, c)
+    most_mw = float(ground.options.most_ai_mw.max(initial=0.0))
+    if draw_mw <= most_mw + 1e-6:
+        return None
+    words = f"{draws}, the site never has more than {most_mw:,.1f} MW{beside_firm(ground)}"
+    return Cause(CauseKind.POWER, words, amount=draw_mw - most_mw, unit="MW", since=ground.instance.period_start[0])
+
+
+def beside_firm(ground: HostingGround) -> str:
+    """Say what of the grid's power does not count."""
+    mw = ground.instance.interruptible_mw
+    return f"; its {mw:,.1f} MW of interruptible power do not serve AI load" if mw > 0 else ""
+
+
+def _dates(ground: HostingGround, c: int) -> Cause:
+    contract = ground.case.contracts[c]
+    earliest = contract.earliest_start or ground.case.study.start
+    words = (
+        f"no period of the study starts between its earliest start ({month(earliest)}) "
+        f"and its longstop ({month(contract.longstop)})"
+    )
+    return Cause(CauseKind.DATES, words, since=earliest, until=contract.longstop)
+
+
+def _works(ground: HostingGround, c: int, last: int) -> Cause | None:
+    """No hall, or too few of them, can be ready for the last start."""
+    instance, options = ground.instance, ground.options
+    ready = [
+        (_first(instance.build_start[h, d] >= 0), h, d)
+        for h, d in zip(*(axis.tolist() for axis in np.nonzero(options.racks_per_bay[:, :, c])), strict=True)
+    ]
+    begins, longstop = instance.period_start[last], month(ground.case.contracts[c].longstop)
+    limit = f"the last period it may start in begins {month(begins)} (its longstop is {longstop})"
+    first, h, d = min(ready, default=(instance.periods, -1, -1))
+    if first >= instance.periods:
+        return Cause(CauseKind.WORKS, "no suitable hall can be ready within the study", since=begins)
+    done = instance.period_start[first]
+    if first > last:
+        late = months_between(begins, done)
+        words = (
+            f"the earliest any suitable hall is ready is {month(done)} ({instance.halls[h]} as "
+            f"{instance.designs[d]}, works from {ground.day(int(instance.build_start[h, d, first]))}), and {limit}: "
+            f"{shown(late)} months too late"
         )
-    ratio = float(instance.design_ratio_peak[instance.compatible[c]].min())
-    gross, most_mw = ratio * float(instance.contract_it_mw[c]), float(options.most_ai_mw.max(initial=0.0))
-    if gross > most_mw + 1e-6:
-        draws = f"it draws {gross:,.1f} MW of firm power on the design day"
-        return f"{draws}, the site never has more than {most_mw:,.1f} MW"
-    return None
+        return Cause(CauseKind.WORKS, words, amount=late, unit="months", since=begins, until=done)
+    in_time = [instance.build_start[:, j, last] >= 0 for j in range(len(instance.designs))]
+    room = np.where(np.array(in_time).T, options.racks_per_bay[:, :, c], 0).max(axis=1, initial=0)
+    held, need = int((room * instance.hall_bays).sum()), int(instance.contract_racks[c])
+    if held >= need:
+        return None
+    words = f"it needs {need} racks, the halls that can be ready in time hold {held}, and {limit}"
+    return Cause(CauseKind.WORKS, words, amount=float(need - held), unit="racks", since=begins)
 
 
-def _too_late(instance: Instance, options: Options, c: int) -> str | None:
-    """No hall can be ready, or no firm power is there, in time for the contract's dates."""
-    allowed = np.nonzero(instance.start_allowed[c])[0]
-    if len(allowed) == 0:
-        return "no period of the study starts between its earliest start and its longstop"
-    last = int(allowed[-1])
-    h, d = np.nonzero(options.racks_per_bay[:, :, c] > 0)
-    ready = np.array([_first(instance.build_start[i, j] >= 0) for i, j in zip(h, d, strict=True)])
-    longstop = f"the last period it may start in begins {instance.period_start[last]}"
-    if len(ready) == 0 or ready.min() >= instance.periods:
-        return "no suitable hall can be ready within the study"
-    if ready.min() > last:
-        when = f"{instance.period_start[int(ready.min())]}"
-        return f"the earliest any suitable hall is ready is {when}, and {longstop}"
-    return f"the firm power for it is not there in time for any hall, and {longstop}"
+def _powered_late(ground: HostingGround, c: int, last: int) -> Cause | None:
+    """The firm power, or the consent to use it for AI load, comes after the last start."""
+    instance, options = ground.instance, ground.options
+    draw_mw, draws = _draw(ground, c)
+    if draw_mw <= options.most_ai_mw[last] + 1e-6:
+        return None
+    firm_mw = options.most_grid_mw(instance.firm_mw, instance.upgrade_firm_mw) + options.most_own_mw
+    is_consent = draw_mw <= firm_mw[last] + 1e-6
+    mw, begins = float(options.most_ai_mw[last]), instance.period_start[last]
+    later = np.nonzero(options.most_ai_mw[last:] >= draw_mw - 1e-6)[0]
+    until = instance.period_start[last + int(later[0])] if len(later) else None
+    what = "the consent to serve AI load from the grid" if is_consent else "the firm power"
+    words = (
+        f"{draws}, of which the site can have {mw:,.1f} MW when its service must begin, {month(begins)} (longstop "
+        f"{month(ground.case.contracts[c].longstop)}): {what} is short by {shown(draw_mw - mw)} MW "
+        f"{'from then on' if until is None else f'until {month(until)}'}{arrivals(ground, last)}"
+    )
+    kind = CauseKind.CONSENT if is_consent else CauseKind.POWER
+    return Cause(kind, words, (), draw_mw - mw, "MW", begins, until)
+
+
+def arrivals(ground: HostingGround, after: int) -> str:
+    """Say which requests to the grid are answered only after a period, and why."""
+    return f" ({'; '.join(said)})" if (said := list(_arrivals(ground, after))) else ""
+
+
+def _arrivals(ground: HostingGround, after: int) -> Iterator[str]:
+    instance, quantile = ground.instance, ground.case.study.queue_quantile_frac
+    for u, upgrade in enumerate(site_upgrades(ground.case)):
+        asked = np.nonzero(instance.upgrade_energised[u] >= 0)[0]
+        if not len(asked) or max(instance.upgrade_firm_mw[u], instance.upgrade_ai_mw[u]) <= 0:
+            continue
+        q = int(asked[0])
+        k = int(instance.upgrade_energised[u, q])
+        if k > after:
+            why = critical_path(upgrade, quantile)
+            yield f"{instance.upgrades[u]}, asked for in {ground.day(q)}, is energised in {ground.day(k)}: {why}"
+
+
+def _both(ground: HostingGround, last: int) -> Cause:
+    """Nothing but the dates together stands in the way."""
+    begins = ground.instance.period_start[last]
+    words = (
+        f"the firm power for it is not there in time for any hall, and the last period it may start in begins "
+        f"{month(begins)}"
+    )
+    return Cause(CauseKind.POWER, words, since=begins)
 
 
 def _first(flags: Bools) -> int:

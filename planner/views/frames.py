@@ -24,6 +24,7 @@ from planner.views.evidence import DatasetRow, EntryRow, datasets, entries
 from planner.views.finance import FinanceViews, ReturnsRow
 from planner.views.limits import LimitPeriod, limit_periods
 from planner.views.machines import FleetYearRow, MachineRow, fleet_by_year, machine_rows
+from planner.views.overrides import overrides_view
 from planner.views.plan import Views
 from planner.views.records import CashRow, ContractRow, ConversionRow, MegawattRow, PlaceRow, UpgradeRow
 from planner.views.schedule import Bar, schedule
@@ -164,6 +165,17 @@ class Frames:
     def schedule(self) -> pd.DataFrame:
         """What happens from when to when: queue, equipment, building, service."""
         return frame_of(Bar, schedule(self._views).bars).rename(columns={"row": "subject"})
+
+    @cached_property
+    def fixed_decisions(self) -> pd.DataFrame:
+        """Decisions fixed beforehand and what each costs, with what the gaps leave open; "all" is their joint price."""
+        view = overrides_view(self._result)
+        rows = [] if view is None else [*((row.words, row.price) for row in view.rows), ("all", view.price)]
+        names = {"price_usd": "usd", "price_at_least_usd": "least_usd", "price_at_most_usd": "most_usd"}
+        prices = {
+            name: [None if price is None else getattr(price, of) for _, price in rows] for name, of in names.items()
+        }
+        return pd.DataFrame(prices, index=pd.Index([words for words, _ in rows], name="decision"), dtype=float)
 
     @cached_property
     def machines(self) -> pd.DataFrame:

@@ -110,7 +110,7 @@ class Views:
                     build_start=instance.period_start[int(first["build_start"])],
                     ready=instance.period_start[int(first["ready"])],
                     it_mw=float(group["fitted_mw"].sum()),
-                    tenants=tuple(dict.fromkeys(instance.contracts[c] for c in here["contract"])),
+                    tenants=tuple(dict.fromkeys(self.result.case.contracts[c].offer for c in here["contract"])),
                 )
             )
         return tuple(sorted(rows, key=lambda row: (row.ready, row.hall)))
@@ -225,6 +225,19 @@ class Views:
         return tuple(CashRow(line, plan.get(line, 0.0), twin.get(line, 0.0)) for line in Line)
 
     @cached_property
+    def size_usd(self) -> float:
+        """The largest present value of a line: what decides how finely money is written."""
+        return max((max(abs(row.plan_usd), abs(row.do_nothing_usd)) for row in self.cash_by_line), default=0.0)
+
+    @cached_property
+    def is_best_known(self) -> bool:
+        """Whether it is proven that nothing better is worth mentioning, not only that the asked gap was reached."""
+        head = self.headline
+        if head.status != "optimal" or head.gain_bound_usd is None:
+            return False
+        return head.gain_bound_usd - head.gain_usd <= NOTHING_FRAC * max(self.size_usd, 1.0)
+
+    @cached_property
     def charges_and_income(self) -> tuple[ItemRow, ...]:
         """Present value of items that hide in a line and may decide: minimum take, demand response."""
         rows = []
@@ -248,7 +261,9 @@ class Views:
         """Limits with nothing left, each subject once with the stretches of time in which it binds."""
         limits = self.result.plan.limits
         tight = limits[(limits["slack"] <= 1e-6 * limits["size"]) & (limits["size"] > 1e-6)]
-        tight = tight[tight["limit"].isin(SHOWN_LIMITS)]
+        # that an offer is taken in one size only is no limit anybody could lift
+        of_one_offer = (tight["limit"] == "exclusive_group") & tight["subject"].str.startswith("one size of ")
+        tight = tight[tight["limit"].isin(SHOWN_LIMITS) & ~of_one_offer]
         rows = []
         for subject, group in tight.groupby("subject", sort=False):
             periods = sorted(group["period"].astype(int))
@@ -285,6 +300,9 @@ class Views:
                 first = following if following is not None else here
         return ", ".join(parts)
 
+
+NOTHING_FRAC = 1e-4
+"""Share of the largest line below which a better plan is not worth mentioning."""
 
 SHOWN_ITEMS = {
     "minimum take": "of energy: minimum take, billed and not drawn",

@@ -1,9 +1,9 @@
 """How every ledger cell of a plan answers to a lever while its decisions are held.
 
 The decisions are posted again at the prices of the case with the lever moved, so nothing is priced here. Megawatts
-that run are part of the decisions. Most cells are straight lines. Machines choose their hours by hashprice and power
-price, and advances may be settled sooner at higher rents: there the slope is the one at today's level, at which hours
-stay as planned, and the items that bend further away are named.
+that run are part of the decisions. Most cells are straight lines. The hours of the site's own machines are told apart,
+by what they are chosen among (see mining_hours). Where that cannot be, and for what else bends, as advances that are
+settled sooner at higher rents, the slope is the one at today's level, and the items that bend further away are named.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from planner.results import Outcome, Result
 from planner.schemas import Case
 from planner.studies.levers import Lever, apply
 from planner.translate import translate
+from planner.views.mining_hours import mining_hours
 from site_conversion.audit_money import Book, post_decisions
-from site_conversion.audit_plan import read_plan
+from site_conversion.audit_plan import Plan, read_plan
 from site_conversion.audit_report import Report
 from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line, Source
@@ -29,6 +30,8 @@ LIVE = (Lever.HASHPRICE, Lever.RENT, Lever.CAPEX, Lever.POWER)
 """Levers that move the ledger of held decisions."""
 HOURS = (Lever.HASHPRICE, Lever.POWER)
 """Levers by which machines choose their hours."""
+POWER, RUNNING = "power of ASICs", "running cost of ASICs"
+"""Items of all machines of the site."""
 NEAR = 1e-5
 """Step to both sides of today's level by which slopes are measured."""
 FAR = (0.5, 2.0)
@@ -72,6 +75,7 @@ class MovedPrices:
         """Keep the result."""
         self.result = result
         self._seen: dict[Moves, Instance] = {(): result.instance}
+        self.hours = mining_hours(result.case)
 
     def instance(self, moves: Moves) -> Instance:
         """Return the arrays with the levers at their levels."""
@@ -94,12 +98,16 @@ class Responses:
         self._seen: dict[Moves, Book] = {}
         self._summed: dict[Moves, Cells] = {}
 
+    @cached_property
+    def _plan(self) -> Plan:
+        """The decisions, which no lever moves."""
+        return read_plan(Report(self.instance), self.outcome.tables, self.outcome.cash_flow)
+
     def _book(self, *moves: tuple[Lever, float]) -> Book:
         if moves not in self._seen:
             instance = self.moved.instance(moves)
             instance = instance.do_nothing() if self.is_twin else instance
-            plan = read_plan(Report(instance), self.outcome.tables, self.outcome.cash_flow)
-            self._seen[moves] = post_decisions(plan, instance)
+            self._seen[moves] = post_decisions(self._plan, instance)
         return self._seen[moves]
 
     def _cells(self, *moves: tuple[Lever, float]) -> Cells:
@@ -112,6 +120,28 @@ class Responses:
 
     def _zeros(self) -> Floats:
         return np.zeros(self.instance.periods + 1)
+
+    @cached_property
+    def machines_mw(self) -> dict[str, Floats]:
+        """MW of each class that run in each period, of the classes whose hours are told apart [p]."""
+        table, found = self.outcome.tables["asic_fleet"], {}
+        if self.moved.hours is None:
+            return {}
+        for a, name in enumerate(self.instance.asics):
+            mw = np.zeros(self.instance.periods)
+            here = table[table["asic"] == a]
+            np.add.at(mw, here["period"].to_numpy(dtype=int), here["run_mw"].to_numpy(dtype=float))
+            if np.any(mw > 0):
+                found[name] = mw
+        return found
+
+    @cached_property
+    def chosen(self) -> frozenset[tuple[Line, str]]:
+        """Items that follow the hours of the site's machines, not a slope."""
+        if not self.machines_mw:
+            return frozenset()
+        hashing = {(Line.REVENUE, f"hashing {name}") for name in self.machines_mw}
+        return frozenset({*hashing, (Line.ENERGY, POWER), (Line.OPEX, RUNNING)})
 
     @cached_property
     def rows(self) -> tuple[ItemResponse, ...]:
@@ -127,14 +157,17 @@ class Responses:
         slopes = {lever: self._slope(lever) for lever in LIVE}
         order = {line: n for n, line in enumerate(Line)}
         keys = [key for key in usd if key[1] != "income tax" and np.any(np.abs(usd[key]) > 0)]
+        for key in sorted(self.chosen - set(keys)):
+            usd[key], sources[key] = self._zeros(), Source.SITE
+            keys.append(key)
         return tuple(
             ItemResponse(
                 line=key[0],
                 item=key[1],
                 source=sources[key],
-                is_taxed=(key[0].value, key[1]) in book.taxed,
+                is_taxed=(key[0].value, key[1]) in book.taxed or key in self.chosen,
                 usd=usd[key],
-                added={lever: slope[key] for lever, slope in slopes.items() if key in slope},
+                added={lever: slope[key] for lever, slope in slopes.items() if key in slope and key not in self.chosen},
             )
             for key in sorted(keys, key=lambda key: order[key[0]])
         )
@@ -175,7 +208,7 @@ class Responses:
         today, slopes, found = self._cells(), self._slope(lever), set()
         for level in FAR:
             there = self._cells((lever, level))
-            for key in today.keys() | there.keys():
+            for key in (today.keys() | there.keys()) - self.chosen:
                 slope = slopes.get(key, self._zeros())
                 line = today.get(key, self._zeros()) + (level - 1) * slope
                 apart = np.abs(there.get(key, self._zeros()) - line).max()
@@ -188,7 +221,7 @@ class Responses:
         """Whether the levers may be moved together: no cell depends on two of them at once."""
         at = {lever: 1 + NEAR if lever in HOURS else 2.0 for lever in LIVE}
         together, today = self._cells(*at.items()), self._cells()
-        for key in together.keys() | today.keys():
+        for key in (together.keys() | today.keys()) - self.chosen:
             before = today.get(key, self._zeros())
             alone = [self._cells((lever, level)).get(key, self._zeros()) - before for lever, level in at.items()]
             sums = sum(alone, before)
@@ -222,12 +255,19 @@ class Responses:
 
     def trial(self, lever: Lever, level: float) -> Trial:
         """Return the worth of the side with one lever moved, both ways."""
-        held = sum((row.usd + (level - 1) * row.added.get(lever, 0.0) for row in self.rows), self._zeros())
-        taxed = [row.usd + (level - 1) * row.added.get(lever, 0.0) for row in self.rows if row.is_taxed]
+        moved = self._cells((lever, level))
+        amounts = [
+            (moved.get((row.line, row.item), self._zeros()), row.is_taxed)
+            if (row.line, row.item) in self.chosen
+            else (row.usd + (level - 1) * row.added.get(lever, 0.0), row.is_taxed)
+            for row in self.rows
+        ]
+        held = sum((usd for usd, _ in amounts), self._zeros())
+        taxed = [usd for usd, is_taxed in amounts if is_taxed]
         deducted = self.deductions_usd + (level - 1) * self.deductions_added.get(lever, self._zeros())
         held = held - self._tax(sum(taxed, self._zeros()) - deducted).usd
         book = self._book((lever, level))
-        chosen = sum(self._cells((lever, level)).values(), self._zeros())
+        chosen = sum(moved.values(), self._zeros())
         chosen = chosen - self._tax((book.income - book.write_off) * 1e6).usd
         discount = self.instance.discount
         return Trial(lever, level, float(held @ discount), float(chosen @ discount))

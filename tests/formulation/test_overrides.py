@@ -174,6 +174,16 @@ def test_what_has_to_give_way_is_named(texts: list[str], words: list[str]) -> No
         assert part in str(caught.value)
 
 
+def test_offers_of_one_group_exclude_each_other() -> None:
+    one, other = (lease(name, 5, exclusive_group="either") for name in ("one", "other"))
+    site = Site((hall("a"), hall("b")), (one, other, lease("third", 5)))
+    with pytest.raises(InfeasibleCase) as caught:
+        planned(site.case(), "+contract:one", "+contract:third", "+contract:other")
+    assert str(caught.value).splitlines()[1:] == [
+        "  'force contract:other' cannot go with 'force contract:one'", "    of these offers one can be taken",
+    ]  # fmt: skip
+
+
 def test_a_case_without_a_plan_is_not_blamed_on_its_overrides() -> None:
     """The signed lease needs 10 MUSD of works, there are 5: whatever is forbidden beside it."""
     poor = {"equity_budget": [{"date": "2029-01-01", "usd": 5e6}]}

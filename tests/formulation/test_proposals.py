@@ -54,6 +54,18 @@ def test_an_early_build_spends_early() -> None:
     check(site, [taken(), start], present_value(0, -10, 12, 12))
 
 
+def test_early_works_of_a_plan_leave_the_fit_out_open() -> None:
+    """4 MUSD for the hall in 2029, 10 for its racks' room in 2030, service from 2031: -4 x 0.9535 - 10 x 0.8668 + ...
+
+    As a proposal's works, which are fitted out at once, they would be -14 x 0.9535.
+    """
+    site = Site(contracts=(lease(longstop=LATE),), designs=(design(capex_fixed_usd=4e6),), years=4)
+    begun = ready_by_works(translate(site.case()), 0, {0: 0})
+    start = Decision(Kind.START, (0,), 2)
+    check(site, [taken(), start, Decision(Kind.WORKS, (0,), ready=begun)], present_value(-4, -10, 12, 12))
+    check(site, [taken(), start, Decision(Kind.BUILD, (0,), ready=begun)], present_value(-14, 0, 12, 12))
+
+
 def test_more_modules_than_the_hall_can_need() -> None:
     """10 MW of heat need two modules of 5 MW; five at 1 MUSD each are five paid: -(10 + 5) x 0.9535 + 12 x 1.6548."""
     site = Site(contracts=(lease(),), modules=(module(capacity_mw=5, capex_usd=1e6),))

@@ -27,7 +27,7 @@ def optimum(case: Case, *, seed: int = 0, start_from: Result | None = None) -> R
         InfeasibleCase: a signed contract cannot be delivered.
     """
     solver = SolveOptions(gap_frac=0.0, time_limit_s=TIME_LIMIT_S, seed=seed)
-    result = plan(case, {}, PlanOptions(solver, start_from=start_from))
+    result = plan(case, {}, PlanOptions(solver, start_from=start_from, ways_out_s=0.0))
     assert result.plan.report.status is Status.OPTIMAL
     return result
 

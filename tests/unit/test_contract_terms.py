@@ -153,7 +153,7 @@ def test_carbon_refuses_in_words_and_a_signed_contract_is_infeasible() -> None:
         "the grid has 400 kg CO2/MWh and 20% renewable energy and no certificates can be bought"
     )
     assert ineligible(case) == {"lease": reason}
-    with pytest.raises(InfeasibleCase, match="the signed contract 'lease' cannot be delivered: asks for at most 100"):
+    with pytest.raises(InfeasibleCase, match=r"signed contract lease .* cannot be delivered: it asks for at most 100"):
         plan(case, {})
 
 

@@ -69,6 +69,35 @@ def test_a_case_may_be_a_path_or_one_that_was_loaded(quick: planner.Plan) -> Non
     assert repr(case) == "<Case 'Quickstart': 4 halls, 2 designs, 3 offers, 1 ASIC class.>"
 
 
+def test_a_what_if_is_a_changed_copy() -> None:
+    case = planner.load_case(QUICKSTART / "case.yaml")
+    more = case.changed("finance.equity_budget[2027-01-01].usd=80000000")
+    assert planner.plan(more, gap=0).npv_usd == pytest.approx(69.73e6, abs=1e4)
+    assert case.case.finance.equity_budget != more.case.finance.equity_budget
+    twice = more.changed("contracts[*].rent_usd_per_kw_month*=1.1")
+    assert [str(change).split("=")[0] for change in twice.changes] == [
+        "finance.equity_budget[2027-01-01].usd", "contracts[*].rent_usd_per_kw_month*",
+    ]  # fmt: skip
+    with pytest.raises(planner.ChangeError, match="expected PATH=VALUE"):
+        case.changed("rents", "hashprice")
+    with pytest.raises(planner.CaseFileError):
+        case.changed("contracts[*].rent_usd_per_kw_month=dear")
+    assert planner.load_case(case.path, ["finance.equity_budget[2027-01-01].usd=80000000"]) == more
+
+
+def test_a_decision_may_be_fixed_and_has_its_price(quick: planner.Plan) -> None:
+    case = planner.load_case(QUICKSTART / "case.yaml").with_fixed(forbid=["contract:dense_lease"])
+    plan = planner.plan(case, gap=0)
+    assert plan.gain_usd == pytest.approx(7.26e6, abs=1e4)
+    prices = plan.frames.fixed_decisions
+    assert prices.loc["all", "price_usd"] == pytest.approx(quick.npv_usd - plan.npv_usd, abs=10)
+    assert quick.frames.fixed_decisions.empty
+    with pytest.raises(ValueError, match="no contract 'dense_lese' in the case; did you mean 'dense_lease'"):
+        case.with_fixed(force=["contract:dense_lese"])
+    with pytest.raises(ValueError, match="force: "):
+        case.with_fixed(force=["dense_lease"])
+
+
 def test_doubts_about_a_case_are_logged_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     text = (QUICKSTART / "case.yaml").read_text(encoding="utf-8")
     doubtful = tmp_path / "case.yaml"

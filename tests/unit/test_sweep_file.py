@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 
 from planner.case_file import open_case
 from planner.case_file.changes import read_change
+from planner.case_file.sweep import read_sweep
 from planner.files.problems import CaseFileError
 from planner.schemas.sweep import LeverKey
 from planner.studies.levers import Lever
 from planner.studies.sweeps.cases import point_cases
 from planner.studies.sweeps.points import SweepPoint, points_of
-from planner.studies.sweeps.sampling import hypercube, trajectories
-from tests.unit.sweep_support import CASE, one, swept, written
+from planner.studies.sweeps.sampling import MissingLibrary, hypercube, trajectories
+from tests.unit.sweep_support import CASE, QUICKSTART, one, swept, written
 
 HASHPRICE = "{name: hashprice, path: market.hashprice_scale_frac, how: times, low: 0.8, high: 1.2}"
 RENT = '{name: rent, path: "contracts[dense_lease].rent_usd_per_kw_month", how: set, values: [150, 190]}'
@@ -144,5 +146,19 @@ def test_a_trajectory_moves_one_factor_a_step() -> None:
     assert np.array_equal(paths, trajectories(6, 4, 3, seed=1).reshape(6, 4, 3))
 
 
+def test_without_its_library_a_screening_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample", None)
+    with pytest.raises(MissingLibrary, match=r"pip install \.\[sensitivity\]"):
+        trajectories(6, 4, 3, seed=1)
+
+
 def test_every_lever_has_a_key() -> None:
     assert {key.name: key.is_months for key in LeverKey} == {lever.name: lever.is_delay for lever in Lever}
+
+
+@pytest.mark.parametrize("file", sorted(QUICKSTART.parent.glob("*/sweep.yaml")), ids=lambda file: file.parent.name)
+def test_the_examples_can_be_swept(file: Path) -> None:
+    read = read_sweep(file)
+    some = points_of(read.sweep)[:3]
+    assert len(point_cases(some, open_case(file.parent / "case.yaml"), read)) == 3
+    assert "$schema=../../planner/schemas/sweep.schema.json\n" in file.read_text(encoding="utf-8")

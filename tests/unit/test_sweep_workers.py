@@ -57,7 +57,7 @@ def test_points_equal_single_runs(here: Swept) -> None:
         assert figures.do_nothing_npv_usd == pytest.approx(single.do_nothing.npv_musd * 1e6, rel=1e-6)
 
 
-# --- processes and clusters ----------------------------------------------------------------------------------------------
+# --- processes and clusters -------------------------------------------------------------------------------------------
 
 
 def started(folder: Path, workers: int) -> subprocess.Popen[str]:

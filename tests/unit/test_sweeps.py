@@ -101,10 +101,11 @@ def test_more_equity_takes_both_and_the_plan_kept_does_not(example: Swept) -> No
 
 
 def test_a_plan_kept_beyond_the_budget_is_valued_and_said_so(example: Swept) -> None:
-    """40 MUSD do not pay for the dense lease: the plan kept needs more, and no regret is told of it."""
+    """40 MUSD do not pay for the dense lease, which costs 47: the plan kept lacks 7, and no regret is told of it."""
     assert gain(example, "equity 40000000") == pytest.approx(AIR, rel=REL)
     assert gain(example, "equity 40000000", Way.HELD) == pytest.approx(DENSE, rel=REL)
     assert how(example, "equity 40000000") is HeldAs.UNFUNDED
+    assert row(example, "equity 40000000", Way.HELD).outcome.short_usd == pytest.approx(7e6)
     assert row(example, "equity 40000000", Way.HELD).regret_usd is None
 
 
@@ -114,13 +115,13 @@ def test_late_works_move_the_dates_of_a_plan_that_is_kept(example: Swept) -> Non
 
 
 def test_a_plan_that_cannot_be_kept_says_why(tmp_path: Path) -> None:
-    """Without a hall the lease has no place; with one bay of 5 MW it has too little power."""
+    """In a hall of 5 MW the lease has too little power; a hall of another name is not the one that was decided on."""
     points = "{name: small, changes: ['site.halls[hall_a].electrical_mw=5']}, "
     points += "{name: gone, changes: ['site.halls[hall_a].id=hall_x']}"
     made = swept(one(f"{{kind: list, points: [{points}]}}", mode="hold"), tmp_path)
     small, gone = row(made, "small", Way.HELD).outcome, row(made, "gone", Way.HELD).outcome
     assert (small.status, gone.status) == (PointStatus.INFEASIBLE, PointStatus.INFEASIBLE)
-    assert "the plan that is kept cannot be carried out" in small.error
+    assert "the plan that is kept cannot be carried out; dense_lease" in small.error
     assert "no hall or pad 'hall_a' in the case" in gone.error
     assert made.table.rows[0].way is Way.REOPTIMISED
 
@@ -156,6 +157,24 @@ def test_an_infeasible_point_is_an_answer(tmp_path: Path) -> None:
     assert again.solved == []
 
 
+def test_an_infeasible_base_case_leaves_nothing_to_keep(tmp_path: Path) -> None:
+    """With equity of 40 MUSD as the base of a factor, the signed lease is delivered only where there is more."""
+    equity = '{name: equity, path: "finance.equity_budget[0].usd", how: set, base: 40.0e6, values: [60.0e6]}'
+    signed = '{name: signed, path: "contracts[dense_lease].signed", how: set, base: true, values: [true]}'
+    text = one("{kind: grid}", factors=f"[{equity}, {signed}]", mode="both")
+    made = swept(text, tmp_path)
+    assert statuses(made) == ["infeasible", "infeasible", "optimal", "infeasible"]
+    assert "no plan that could be kept: " in made.table.rows[3].outcome.error
+    assert "short of equity available" in made.table.rows[3].outcome.error
+
+
+def test_a_table_with_nothing_in_it_can_be_shown_and_written(tmp_path: Path) -> None:
+    nothing = SweepTable("Sweep", "Case", ("hashprice",), 0.0, ())
+    write_sweep(nothing, (), tmp_path)
+    assert len(pd.read_csv(tmp_path / "points.csv")) == 0
+    assert "Sweep" in sweep_text(nothing, ())
+
+
 def test_a_worker_that_dies_takes_no_other_point_with_it(tmp_path: Path) -> None:
     pool = ProcessPool(1)
     made = swept(ONE_FAILS, tmp_path, pool, how=deadly)
@@ -173,6 +192,14 @@ def test_what_is_known_is_not_solved_again_and_what_is_new_is(tmp_path: Path) ->
     swept(more, tmp_path, again)
     assert len(first.solved) == 4
     assert len(again.solved) == 1, "1.0 is the base case and 0.5 is known"
+
+
+def test_a_point_like_the_base_case_is_solved_with_it_and_leaves_its_result(tmp_path: Path) -> None:
+    here = Here()
+    made = swept(ONE_FAILS.replace("0.9, 0.5, 0.8", "1.0"), tmp_path, here)
+    assert len(here.solved) == 1
+    assert len(made.table.rows) == 2
+    assert json.loads(made.base_json)["case"]["name"] == "Quickstart"
 
 
 def test_another_gap_is_another_point(tmp_path: Path) -> None:
@@ -221,6 +248,13 @@ def test_every_outlet_has_the_same_table(example: Swept, tmp_path: Path) -> None
         for values in (parquet[column], csv[column], pd.Series([point[column] for point in told])):
             assert np.allclose(values.astype("float64"), wanted, rtol=1e-12, equal_nan=True), column
     assert len(csv) == 22
+
+
+def test_without_its_library_there_is_no_parquet(
+    example: Swept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.reports.sweep.find_spec", lambda _: None)
+    assert [file.name for file in write_sweep(example.table, (), tmp_path)] == ["points.csv"]
 
 
 def test_the_terminal_says_what_was_kept_and_what_it_cost(example: Swept) -> None:

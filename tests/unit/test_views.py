@@ -75,4 +75,4 @@ def test_carbon_and_what_hides_in_a_line_by_hand() -> None:
     assert found["of revenue: demand response"] == pytest.approx((200_000 / 1.1**0.5,) * 2)
     text = summary(result)
     assert "minimum take, billed and not drawn" in text
-    assert "at 500 kg/MWh: 0.04 Mt CO2, going on mining 0.04 Mt" in " ".join(text.split())
+    assert "at 500 kg/MWh: 35.04 kt CO2, going on mining 35.04 kt" in " ".join(text.split())

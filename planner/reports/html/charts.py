@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from planner.reports.html.drawing import WIDE, Size, Spec, time_axis
+from planner.reports.html.drawing import WIDE, Size, Spec, names_beside, time_axis
 from planner.reports.html.palette import (
     AI,
     BUILD,
@@ -27,6 +27,8 @@ from planner.views.site_states import PeriodMegawatts
 
 OTHERS = "others' machines and rented rigs"
 USES: dict[str, Color] = {"mining": MINING, OTHERS: EQUIPMENT, "AI, design day": AI, "unused": UNUSED}
+SHOWN_MW = 0.05
+"""Uses that never reach it are not drawn."""
 CONTRACTED, ONSITE, TWIN = "contracted", "with power made on the site", "mining, if it went on"
 
 PHASES: dict[Phase, Color] = {
@@ -38,7 +40,6 @@ PHASES: dict[Phase, Color] = {
     Phase.LATE: LATE,
 }
 GROUPS = {Group.GRID: "Grid requests", Group.HALL: "Halls and pads", Group.OFFER: "Tenants"}
-ROW_HEIGHT = 24
 
 
 def colors(entries: dict[str, Color]) -> Spec:
@@ -48,13 +49,14 @@ def colors(entries: dict[str, Color]) -> Spec:
 
 def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
     """Return megawatts at the meter by use, stacked, under the contracted line."""
-    is_made = any(row.onsite_mw > 0.05 for row in rows)
-    is_serving = any(row.others_mw > 0.05 for row in rows)
-    uses = {use: shade for use, shade in USES.items() if is_serving or use != OTHERS}
-    legend = {**uses, CONTRACTED: TEXT, **({ONSITE: GAIN} if is_made else {}), TWIN: LATE}
+    is_made = any(row.onsite_mw > SHOWN_MW for row in rows)
+    is_mined = any(row.do_nothing_hashing_mw > SHOWN_MW for row in rows)
+    uses = {use: USES[use] for use in USES if any(dict(_amounts(row))[use] > SHOWN_MW for row in rows)}
+    legend = {**uses, CONTRACTED: TEXT, **({ONSITE: GAIN} if is_made else {}), **({TWIN: LATE} if is_mined else {})}
     color = {"field": "use", "type": "nominal", "scale": colors(legend)}
     axis = time_axis(rows[0].start.isoformat(), rows[-1].end.isoformat(), size)
     bars = [bar for row in _merged(rows) for bar in _stack(row)]
+    twin = (_step_line(rows, TWIN, [row.do_nothing_hashing_mw for row in rows], axis, color, dash=[6, 4]),)
     made = (_step_line(rows, ONSITE, [row.available_mw for row in rows], axis, color, dash=[2, 3]),)
     return {
         "width": size.width + (130 if size is WIDE else 70),
@@ -71,7 +73,7 @@ def megawatts_chart(rows: Sequence[PeriodMegawatts], size: Size) -> Spec:
             },
             _step_line(rows, CONTRACTED, [row.contracted_mw for row in rows], axis, color, dash=[1, 0]),
             *(made if is_made else ()),
-            _step_line(rows, TWIN, [row.do_nothing_hashing_mw for row in rows], axis, color, dash=[6, 4]),
+            *(twin if is_mined else ()),
         ],
     }  # fmt: skip
 
@@ -90,9 +92,8 @@ def _merged(rows: Sequence[PeriodMegawatts]) -> list[PeriodMegawatts]:
 
 def _stack(row: PeriodMegawatts) -> list[Spec]:
     low, parts = 0.0, []
-    amounts = (row.hashing_mw, row.others_mw, row.ai_draw_mw, max(0.0, row.unused_mw))
-    for use, amount in zip(USES, amounts, strict=True):
-        if amount > 0:
+    for use, amount in _amounts(row):
+        if amount > SHOWN_MW / 100:
             tip = f"{use}: {mw(amount)} MW, {row.start:%b %Y} to {row.end:%b %Y}"
             parts.append(
                 {"use": use, "start": row.start.isoformat(), "end": row.end.isoformat(), "low": low,
@@ -100,6 +101,11 @@ def _stack(row: PeriodMegawatts) -> list[Spec]:
             )  # fmt: skip
         low += amount
     return parts
+
+
+def _amounts(row: PeriodMegawatts) -> list[tuple[str, float]]:
+    amounts = (row.hashing_mw, row.others_mw, row.ai_draw_mw, max(0.0, row.unused_mw))
+    return list(zip(USES, amounts, strict=True))
 
 
 def _step_line(
@@ -128,10 +134,11 @@ def schedule_chart(plan: Schedule, size: Size) -> Spec:
 
 def _part(plan: Schedule, group: Group, size: Size, shown: dict[str, Color], *, is_last: bool) -> Spec:
     rows = [name for part, name in plan.rows if part is group]
+    beside = names_beside(rows, size)
     axis = time_axis(plan.start.isoformat(), plan.end.isoformat(), size, labels=is_last)
     names: Spec = {
         "field": "row", "type": "nominal", "sort": rows, "title": None, "scale": {"domain": rows},
-        "axis": {"minExtent": size.label_extent, "maxExtent": size.label_extent, "ticks": False, "domain": False},
+        "axis": beside.axis,
     }  # fmt: skip
     bars: list[Spec] = [
         {"row": bar.row, "phase": bar.phase.value, "start": _within(bar.start, plan), "end": _within(bar.end, plan),
@@ -146,7 +153,7 @@ def _part(plan: Schedule, group: Group, size: Size, shown: dict[str, Color], *, 
     return {
         "title": {"text": GROUPS[group], "aria": False, "anchor": "start", "frame": "group", "offset": 4},
         "width": size.width if size is WIDE else size.width - 40,
-        "height": ROW_HEIGHT * len(rows),
+        "height": beside.row_height * len(rows),
         "layer": [
             {
                 "data": {"values": bars},
@@ -175,6 +182,7 @@ def limits_chart(rows: Sequence[LimitPeriod], size: Size) -> Spec:
     """Return a strip for each limit that binds at some time, filled while nothing is left of it."""
     binding = [row for row in rows if row.binds]
     subjects = list(dict.fromkeys(row.subject for row in binding))
+    beside = names_beside(subjects, size)
     axis = time_axis(min(row.start for row in rows).isoformat(), max(row.end for row in rows).isoformat(), size)
     values = [
         {"subject": row.subject, "start": row.start.isoformat(), "end": row.end.isoformat(),
@@ -183,15 +191,14 @@ def limits_chart(rows: Sequence[LimitPeriod], size: Size) -> Spec:
     ]  # fmt: skip
     return {
         "width": size.width if size is WIDE else size.width - 40,
-        "height": ROW_HEIGHT * len(subjects),
+        "height": beside.row_height * len(subjects),
         "data": {"values": values},
         "mark": {"type": "bar", "height": 13, "color": LATE.light},
         "encoding": {
             "x": {"field": "start", **axis}, "x2": {"field": "end"},
             "y": {
                 "field": "subject", "type": "nominal", "sort": subjects, "title": None,
-                "axis": {"minExtent": size.label_extent, "maxExtent": size.label_extent, "ticks": False,
-                         "domain": False},
+                "axis": beside.axis,
             },
             "description": {"field": "tip"},
         },

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from planner.finance.ratios import CoverYear
-from planner.reports.html.charts import ROW_HEIGHT, colors
-from planner.reports.html.drawing import WIDE, Size, Spec, time_axis
+from planner.reports.html.charts import colors
+from planner.reports.html.drawing import WIDE, Size, Spec, names_beside, time_axis
 from planner.reports.html.palette import AI, GAIN, LOSS, TEXT, Color
 from planner.reports.money import musd, signed_musd
 from planner.views.cash import AFTER, BridgeStep, CashYear, FundingPoint
@@ -28,17 +28,18 @@ def bridge_chart(steps: Sequence[BridgeStep], size: Size) -> Spec:
         for step in steps
     ]  # fmt: skip
     shown = {name: color for name, color in STEPS.items() if any(row["kind"] == name for row in rows)}
+    beside = names_beside([step.what for step in steps], size)
     names: Spec = {
         "field": "what", "type": "nominal", "sort": [step.what for step in steps], "title": None,
-        "axis": {"minExtent": size.label_extent, "maxExtent": size.label_extent, "ticks": False, "domain": False},
+        "axis": beside.axis,
     }  # fmt: skip
     low, high = min(step.low_usd for step in steps) * MUSD, max(step.high_usd for step in steps) * MUSD
     room = (high - low) * (0.12 if size is WIDE else 0.34)
     scale = {"domain": [low, high + room], "nice": False}
-    ticks = {"tickCount": 6 if size is WIDE else 3, "format": ",.0f"}
+    ticks = {"tickCount": 6 if size is WIDE else 3, "format": ",~f"}
     return {
         "width": size.width if size is WIDE else size.width - 40,
-        "height": (ROW_HEIGHT + 4) * len(rows),
+        "height": (beside.row_height + 4) * len(rows),
         "data": {"values": rows},
         "layer": [
             {
@@ -77,7 +78,7 @@ def cash_chart(years: Sequence[CashYear], points: Sequence[FundingPoint], size: 
         for point in points
     ]  # fmt: skip
     color = {"field": "what", "type": "nominal", "scale": colors(legend)}
-    money = {"type": "quantitative", "title": "MUSD, nominal", "axis": {"tickCount": 6, "format": ",.0f"}}
+    money = {"type": "quantitative", "title": "MUSD, nominal", "axis": {"tickCount": 6, "format": ",~f"}}
     return {
         "width": size.width + (130 if size is WIDE else 60),
         "height": 280 if size is WIDE else 220,

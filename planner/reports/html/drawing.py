@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,11 @@ class Size:
     font: int
     years_apart: int
     """Between the labels of a time axis."""
+
+    @property
+    def letters(self) -> int:
+        """Of a name that fit into a line beside the plot."""
+        return int((self.label_extent - 10) / (0.56 * self.font))
 
 
 WIDE = Size(width=730, label_extent=225, font=14, years_apart=1)
@@ -105,6 +112,46 @@ def _inline(name: str, svg: str, *, tells: bool) -> str:
     if not tells:
         svg = re.sub(r' aria-label="[^"]*"', "", svg)
     return re.sub(r"<svg ", '<svg aria-hidden="true" focusable="false" ', svg, count=1)
+
+
+ROW_HEIGHT = 24
+"""Of a row with a name of one line."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names beside the rows of a chart, long ones in a few lines; what is longer than that is cut."""
+
+    lines: dict[str, list[str]]
+    size: Size
+
+    @property
+    def row_height(self) -> int:
+        """Room for a row."""
+        most = max((len(lines) for lines in self.lines.values()), default=1)
+        return ROW_HEIGHT + (most - 1) * (self.size.font - 1)
+
+    @property
+    def axis(self) -> Spec:
+        """The axis that shows them."""
+        extent = self.size.label_extent
+        return {
+            "minExtent": extent, "maxExtent": extent, "ticks": False, "domain": False,
+            "labelExpr": f"({json.dumps(self.lines)})[datum.label]", "labelLineHeight": self.size.font + 1,
+        }  # fmt: skip
+
+
+def names_beside(names: Sequence[str], size: Size) -> Names:
+    """Return the names of rows, broken into lines as the room asks."""
+    return Names({name: _lines(name, size) for name in names}, size)
+
+
+def _lines(name: str, size: Size) -> list[str]:
+    most = 2 if size is WIDE else 3
+    lines = textwrap.wrap(name, size.letters, break_on_hyphens=False) or [name]
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], lines[most - 1][: size.letters - 1] + "…"]
 
 
 def time_axis(start: str, end: str, size: Size, *, labels: bool = True) -> Spec:

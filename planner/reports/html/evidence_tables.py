@@ -6,7 +6,12 @@ from planner.reports.html.tables import Column, Table, numbers, shared, shorts, 
 from planner.reports.money import signed_musd
 from planner.views import Views
 from planner.views.evidence import DatasetRow, EntryRow
+from site_conversion.solve import Status
 
+BEST = 1e-6
+"""Gap, as a share of NPV, below which a plan is called the best."""
+STATUSES = {Status.OPTIMAL: "within the gap", Status.TIME_LIMIT: "time limit", Status.INTERRUPTED: "stopped"}
+"""How a search ended, in words."""
 LETTERS = 12
 """Of a hash that are shown; the result holds it whole."""
 
@@ -82,7 +87,8 @@ def solver(views: Views) -> Table:
         bound = "not known" if report.bound_musd is None else signed_musd(report.bound_musd * 1e6)
         gap = "not known" if report.gap_frac is None else f"{report.gap_frac:.3%}"
         size = f"{report.rows:,} x {report.columns:,}, {report.integers:,} whole"
-        status = report.status.value.replace("_", " ")
+        proven = report.gap_frac is not None and report.gap_frac <= BEST
+        status = "best" if proven else STATUSES.get(report.status, report.status.value)
         worth = signed_musd(outcome.npv_musd * 1e6)
         rows.append((name, status, worth, bound, gap, f"{report.seconds:.1f}", f"{report.nodes:,}", size))
     columns = (

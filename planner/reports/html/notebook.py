@@ -36,7 +36,8 @@ def plan_html(result: Result) -> str:
     views = Views(result)
     svg = figure_svg(figure_spec(views, Figure.MEGAWATTS))
     image = f"data:image/svg+xml;base64,{b64encode(svg.encode('utf-8')).decode('ascii')}"
-    tables = (plan_tables.present_value(views),)
+    worth = plan_tables.present_value(views)
+    tables = () if worth is None else (worth,)
     return _html(Note(result.case.name, decision(views), tables, image=image, image_says=TITLES[Figure.MEGAWATTS]))
 
 

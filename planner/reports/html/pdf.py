@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+import html
+import re
+import unicodedata
+
+RIGHT_TO_LEFT = frozenset({"R", "AL"})
+"""Classes of letters that are written from right to left."""
+DRAWN_TEXT = re.compile(r">([^<>]+)</(text|tspan)>")
 
 
 class PdfError(Exception):
@@ -13,15 +19,28 @@ def page_as_pdf(page: str) -> bytes:
     """Return the page as PDF.
 
     Raises:
-        PdfError: WeasyPrint or one of its system libraries is not installed.
+        PdfError: WeasyPrint or something that it needs is not installed.
     """
     try:
         from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+
+        readable = DRAWN_TEXT.sub(_readable, page)
     except (ImportError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise PdfError(f"WeasyPrint cannot be used here ({reason}); print the HTML page from a browser") from None
-    return bytes(HTML(string=page, url_fetcher=_refuse).write_pdf())
+    return bytes(HTML(string=readable, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf())
 
 
-def _refuse(url: str, *_: object, **__: object) -> NoReturn:
-    raise ValueError(f"the report fetches nothing, found {url}")
+def _readable(found: re.Match[str]) -> str:
+    """Return a text of a drawing in the order and the shapes in which its letters are seen.
+
+    WeasyPrint sets the texts of drawings letter by letter from left to right, and joins none.
+    """
+    import arabic_reshaper
+    from bidi.algorithm import get_display
+
+    text = html.unescape(found[1])
+    if not any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text):
+        return found[0]
+    return f">{html.escape(str(get_display(arabic_reshaper.reshape(text))))}</{found[2]}>"

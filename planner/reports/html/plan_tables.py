@@ -16,8 +16,8 @@ from site_conversion.lines import Line
 
 LINES = {line: AFTER if line is Line.TERMINAL else line.value for line in Line}
 
-SELDOM = ("hosted", "rented rigs", "made on site")
-"""Uses of megawatts that most sites do not have."""
+ALWAYS = ("unused", "contracted")
+"""Columns of megawatts that are shown whatever they hold."""
 SHOWN_MW = 0.05
 
 
@@ -42,6 +42,7 @@ def fixed(view: OverridesView) -> Table | None:
 def offers(views: Views) -> Table:
     """Return every offer, taken or not; the total is of those that are taken."""
     rows, taken = views.contracts, [row for row in views.contracts if row.taken]
+    revenue = musd(revenue_of_taken_usd(views)) if taken else ""
     return Table(
         "Offers",
         (*texts("offer", "tenant", "kind"), Column("critical IT", "MW", is_number=True), *shorts("ready by", "service"),
@@ -49,13 +50,13 @@ def offers(views: Views) -> Table:
         tuple(
             (r.contract, r.tenant, r.kind, mw(r.it_mw), day(r.ready_by),
              _service(r),
-             f"{r.months_late:.1f}" if r.months_late > 0 else "", musd(r.revenue_usd) if r.taken else "")
+             f"{r.months_late:.1f}" if r.months_late >= 0.05 else "", musd(r.revenue_usd) if r.taken else "")
             for r in rows
         ),
-        ("taken", "", "", mw(sum(r.it_mw for r in taken)), "", "", "", musd(revenue_of_taken_usd(views))),
+        ("taken", "", "", mw(sum(r.it_mw for r in taken)), "", "", "", revenue),
         "Revenue is nominal, within the horizon, without what tenants repay. Of an offer in steps the size is the one "
         "taken, or the largest.",
-    )  # fmt: skip
+    ).without_blank()  # fmt: skip
 
 
 def _service(row: ContractRow) -> str:
@@ -84,7 +85,7 @@ def requests(views: Views) -> Table:
             for r in views.upgrades
         ),
         note=f"Waits are those at the {quantile:.0%} quantile of each queue.",
-    )  # fmt: skip
+    ).without_blank()  # fmt: skip
 
 
 def megawatts(views: Views) -> Table:
@@ -96,12 +97,12 @@ def megawatts(views: Views) -> Table:
         "contracted": lambda r: r.contracted_mw, "made on site": lambda r: r.onsite_mw,
         "AI, critical IT": lambda r: r.ai_it_mw,
     }  # fmt: skip
-    shown = {name: of for name, of in columns.items() if name not in SELDOM or any(of(row) > SHOWN_MW for row in rows)}
+    shown = {name: of for name, of in columns.items() if name in ALWAYS or any(of(row) > SHOWN_MW for row in rows)}
     return Table(
         "Megawatts by use, mean of the year",
         (Column("year"), *numbers("MW", list(shown))),
         tuple((str(row.year), *(mw(of(row)) for of in shown.values())) for row in rows),
-        note="At the meter but for critical IT; hashing is what runs when an hour pays.",
+        note="MW at the meter, critical IT at the racks; hashing is what runs when an hour pays.",
     )
 
 
@@ -114,12 +115,14 @@ def machines(views: Views) -> Table | None:
     )  # fmt: skip
     columns = (*texts("machines", "what"), *shorts("from", "to"), *numbers("MW", ["size"]), *numbers("", ["rigs"]))
     note = "MW at the meter; of what goes on for some time the most."
-    return Table("What becomes of machines", columns, rows, note=note) if rows else None
+    return Table("What becomes of machines", columns, rows, note=note).without_blank() if rows else None
 
 
-def present_value(views: Views) -> Table:
-    """Return present value by line, the plan beside going on mining."""
+def present_value(views: Views) -> Table | None:
+    """Return present value by line, the plan beside going on mining; None where no money moves."""
     rows = [row for row in views.cash_by_line if abs(row.plan_usd) + abs(row.do_nothing_usd) > 0]
+    if not rows:
+        return None
     head = views.headline
     return Table(
         "Present value by line",

@@ -47,11 +47,13 @@ def _site(draft: Draft) -> Section:
 def _megawatts(draft: Draft) -> Section:
     views = draft.views
     rows = period_megawatts(views)
+    is_mined = any(row.do_nothing_hashing_mw > charts.SHOWN_MW for row in rows)
     figure = drawn(
         draft, "mw", partial(charts.megawatts_chart, rows),
         "Megawatts by use over time; the table below has the numbers.",
         "MW at the meter in every period: what hashes, what AI load draws on the design day, and what nobody uses, "
-        "under the contracted MW. The dashed line is the mining that would go on without the plan.",
+        "under the contracted MW."
+        + (" The dashed line is the mining that would go on without the plan." if is_mined else ""),
     )  # fmt: skip
     tables = (plan_tables.megawatts(views), plan_tables.machines(views))
     return Section("megawatts", "Megawatts by use", figures=(figure,), tables=tables)

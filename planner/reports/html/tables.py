@@ -40,10 +40,22 @@ class Table:
             if len(row) != len(self.columns):
                 raise ValueError(f"a row of '{self.caption}' has {len(row)} cells for {len(self.columns)} columns")
 
+    def without_blank(self) -> Table:
+        """Return the table less the columns in which no row says anything."""
+        kept = [n for n in range(len(self.columns)) if n == 0 or any(row[n] for row in self.rows)]
+        cells = [tuple(row[n] for n in kept) for row in self.rows]
+        total = tuple(self.total[n] for n in kept) if self.total else ()
+        return replace(self, columns=tuple(self.columns[n] for n in kept), rows=tuple(cells), total=total)
+
     @property
     def is_shared(self) -> bool:
         """Its columns say how wide they are."""
         return bool(self.columns[0].share_percent)
+
+    @property
+    def is_short(self) -> bool:
+        """It is kept on one page of paper."""
+        return len(self.rows) <= 14 and not self.is_shared
 
     @property
     def is_wide(self) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from planner import __version__
 from planner.reports.html.drawing import Size, Spec, draw
 from planner.reports.html.layout import Figure, Section
-from planner.reports.html.shell import Tile, environment, own, policy, style, template_text
+from planner.reports.html.page import Tile, plain_page
 from planner.reports.money import signed_musd
 from planner.reports.sweep import charts, charts_response, tables
 from planner.reports.sweep.words import pin_sentence, record, sentences
@@ -21,23 +20,14 @@ MOST_PLOTS = 12
 
 def sweep_page(analysis: SweepAnalysis) -> str:
     """Return the page; marks of its charts tell their numbers under a pointer."""
-    script = template_text("tips.js")
-    return (
-        environment()
-        .get_template("sweep.html.j2")
-        .render(
-            title=analysis.table.name,
-            case_name=analysis.table.case,
-            description="",
-            decision=_head(analysis),
-            tiles=_tiles(analysis),
-            sections=_sections(analysis),
-            is_paper=False,
-            policy=policy(script),
-            style=style(),
-            script=own(script),
-            version=__version__,
-        )
+    return plain_page(
+        analysis.table.name,
+        f"What-ifs of {analysis.table.case}",
+        _head(analysis),
+        _sections(analysis),
+        "Gain is what a plan is worth above going on mining at the same point, in present value",
+        _tiles(analysis),
+        tells=True,
     )
 
 

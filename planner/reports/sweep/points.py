@@ -128,6 +128,7 @@ def _held(row: SweepRow | None) -> list[str]:
     if figures is None:
         return ["", "", "", "cannot be" if row.outcome.status is PointStatus.INFEASIBLE else ""]
     words = "" if how in (None, HeldAs.DECIDED) else str(how)
+    words += "" if row.outcome.short_usd is None else f" by {musd(row.outcome.short_usd)}"
     return [musd(figures.npv_usd), signed_musd(figures.gain_usd), _regret(row), words]
 
 

@@ -69,35 +69,41 @@ def write_assumptions(book: Book, views: Views, plan: Responses, twin: Responses
 def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
     page.section("What the formulas hold")
     page.text("Which halls, contracts, upgrades and machines, when, and the megawatts that run: as in the plan.")
+    if plan.chosen or twin.chosen:
+        page.text(
+            "The hours of the site's own machines are chosen anew, month by month, on the page Mining hours, "
+            "where what each class earns may be changed too."
+        )
     page.text("A loan is held as agreed: its size, its repayment and its interest do not move.")
     for lever in LIVE:
         bent = sorted({*plan.bent[lever], *twin.bent[lever]})
         if not bent:
             page.text(f"{lever.value}: exact at every level tried.")
-        elif lever in HOURS:
+        elif lever in HOURS and not (plan.chosen or twin.chosen):
             page.text(
                 f"{lever.value}: machines keep the hours they run in the plan, so the sheet says too little where they "
                 f"would run other hours; this concerns {', '.join(bent)}."
             )
         else:
             page.text(
-                f"{lever.value}: good near 1 only, as amounts are settled at other dates further away; this concerns "
-                f"{', '.join(bent)}."
+                f"{lever.value}: good near 1 only, as hours or dates of other amounts change further away; this "
+                f"concerns {', '.join(bent)}."
             )
     if not (plan.adds_up and twin.adds_up):
         page.text("Some amounts depend on two factors at once: move one factor at a time.")
 
 
 def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
-    page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
     heads = ("factor", "level", "this workbook", "planner, hours chosen anew at the same megawatts", "whose")
     rows = []
     for lever in LIVE:
-        for level in TRIALS if lever in HOURS or plan.bent[lever] or twin.bent[lever] else ():
+        for level in TRIALS if plan.bent[lever] or twin.bent[lever] else ():
             for whose, side in (("plan", plan), ("going on mining", twin)):
                 trial = side.trial(lever, level)
                 rows.append((lever.value, f"{level:g}", trial.held_usd, trial.chosen_usd, whose))
-    page.table(heads, rows, USD)
+    if rows:
+        page.section("How far the straight lines hold: NPV in USD of the plan and of going on mining")
+        page.table(heads, rows, USD)
 
 
 def _write_sources(page: Page, views: Views) -> None:

@@ -9,6 +9,7 @@ from planner.reports.workbook.assumptions import write_assumptions
 from planner.reports.workbook.checks import write_checks
 from planner.reports.workbook.ledger import Inputs, Side, net_usd, write_side
 from planner.reports.workbook.loan import write_loan
+from planner.reports.workbook.mining import Mining
 from planner.reports.workbook.pages import HEAD, Book, TimePage
 from planner.reports.workbook.returns import Check, write_returns, write_timeline
 from planner.reports.workbook.tables import fill_cover, new_cover, write_site
@@ -40,16 +41,25 @@ def _write(result: Result, file: Path) -> None:
     unmoved = write_assumptions(book, views, plan, twin)
     times = write_timeline(book, views)
     write_site(book, views)
-    planned = write_side(book, plan, Inputs(book, "Inputs plan", "The plan as planned"), title="The plan")
+    mining = Mining(book, moved.hours, (plan, twin)) if moved.hours is not None and _hashes(plan, twin) else None
+    own, twin_own = (mining.items(side, whose) if mining else {} for side, whose in ((plan, "plan"), (twin, NOTHING)))
+    planned = write_side(book, plan, Inputs(book, "Inputs plan", "The plan as planned"), own, title="The plan")
     _chart(book, planned)
     nothing_page = TimePage(book, "Do nothing", "Going on mining", "USD, cash in is positive.")
     nothing_inputs = Inputs(book, "Inputs do nothing", "Going on mining as planned")
-    mining = write_side(book, twin, nothing_inputs, title="Going on mining", page=nothing_page)
-    checks = write_returns(book, views, times, (planned, mining), (plan, twin))
+    without = write_side(book, twin, nothing_inputs, twin_own, title="Going on mining", page=nothing_page)
+    checks = write_returns(book, views, times, (planned, without), (plan, twin))
     checks += write_loan(book, FinanceViews(result), planned)
     checks += _checks_by_column(views, plan, planned)
     fill_cover(cover, views, write_checks(book, checks, unmoved))
     book.file.close()
+
+
+NOTHING = "going on mining"
+
+
+def _hashes(*sides: Responses) -> bool:
+    return any(side.machines_mw for side in sides)
 
 
 def _checks_by_column(views: Views, plan: Responses, side: Side) -> tuple[Check, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,10 @@ PAGES = {
     Line.TERMINAL: "After horizon",
 }  # fmt: skip
 """Pages of the lines before tax."""
+
+
+Formulas = Mapping[tuple[Line, str], Callable[[int], str]]
+"""Items that have formulas of their own, by column."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,14 @@ def _moved(base: Row, added: dict[Lever, Row], values: Floats, slopes: dict[Leve
     return "+".join(([base.at(x)] if values[x] or steps else []) + steps)
 
 
-def write_line(page: TimePage, inputs: Inputs, line: Line, rows: tuple[ItemResponse, ...]) -> LineRows:
-    """Write the items of a line, their sum and the taxed part of it."""
+def write_line(page: TimePage, inputs: Inputs, line: Line, rows: tuple[ItemResponse, ...], own: Formulas) -> LineRows:
+    """Write the items of a line, their sum and the taxed part of it; an item may have formulas of its own."""
     written = []
     for item in rows:
+        formula = own.get((line, item.item))
+        if formula is not None:
+            written.append((item, page.formulas(item.item, formula, item.usd, note=item.source.value)))
+            continue
         base, added = inputs.response(f"{line.value}: {item.item}", item.usd, item.added)
         row = page.formulas(
             item.item,
@@ -162,13 +171,15 @@ def counted(lines: dict[Line, LineRows], names: tuple[Line, ...], sources: froze
     return _sum(rows, x)
 
 
-def write_side(book: Book, side: Responses, inputs: Inputs, *, title: str, page: TimePage | None = None) -> Side:
+def write_side(
+    book: Book, side: Responses, inputs: Inputs, own: Formulas, *, title: str, page: TimePage | None = None
+) -> Side:
     """Write a ledger: on a page for each line, or all of it on the page given."""
     lines = {}
     for line, name in PAGES.items():
         here = page or TimePage(book, name, f"{title}: {name.lower()}", "USD, cash in is positive.")
         rows = tuple(row for row in side.rows if row.line is line)
-        lines[line] = write_line(here, inputs, line, rows)
+        lines[line] = write_line(here, inputs, line, rows, own)
     tax_page = page or TimePage(book, "Tax", f"{title}: income tax", "USD. Tax is paid in the last column of its year.")
     tax = write_tax(tax_page, inputs, lines, side)
     cash_page = page or TimePage(book, "Cash flow", f"{title}: cash flow", "USD, cash in is positive.")

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from planner.translate.calendar import month
 from site_conversion.fixing import Decision
+
+__all__ = ["Broken", "Rule", "month"]
 
 
 class Rule(StrEnum):
@@ -44,8 +47,5 @@ class Broken:
     until: date | None = None
     decisions: tuple[Decision, ...] = ()
     """Decisions of the proposal that break it."""
-
-
-def month(day: date) -> str:
-    """Write a date in a sentence: month and year, with the day where it is not the first."""
-    return f"{day:%b %Y}" if day.day == 1 else f"{day.day} {day:%b %Y}"
+    subject: str = ""
+    """Name of the limit, of those that were found by letting limits give way."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from planner.results import Outcome
 from planner.schemas.proposal import Proposal
+from planner.studies.infeasible.shortage import stretches
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.broken import Broken, Rule, month
 from planner.studies.proposals.limits import direct_breaks
@@ -79,26 +79,14 @@ def _or_together(broken: list[Broken], given: tuple[Decision, ...]) -> tuple[Bro
 
 def _of_the_whole(bench: Bench, decisions: list[Decision]) -> Iterator[Broken]:
     """Yield the limits that only give way to the whole of the decisions, each with its stretch of time."""
-    if bench.possible(decisions):
-        return
-    found = sorted(
-        bench.missing(decisions), key=lambda short: (short.subject, -1 if short.period is None else short.period)
-    )
-    for subject, group in groupby(found, key=lambda short: short.subject):
-        for stretch in _stretches(list(group)):
-            yield _broken(bench.instance, subject, stretch)
+    if not bench.possible(decisions):
+        yield from missing_limits(bench.instance, bench.missing(decisions))
 
 
-def _stretches(found: list[Shortfall]) -> list[list[Shortfall]]:
-    """Split what is missing of one subject into stretches of neighbouring periods."""
-    stretches: list[list[Shortfall]] = []
-    for short in found:
-        last = stretches[-1][-1].period if stretches else None
-        if last is not None and short.period == last + 1:
-            stretches[-1].append(short)
-        else:
-            stretches.append([short])
-    return stretches
+def missing_limits(instance: Instance, missing: Iterable[Shortfall]) -> Iterator[Broken]:
+    """Yield what is missing in words: every limit with its stretches of time, each at its worst."""
+    for subject, stretch in stretches(missing):
+        yield _broken(instance, subject, stretch)
 
 
 def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broken:
@@ -108,8 +96,8 @@ def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broke
     shown = f"{amount:,.1f} {unit}".rstrip()
     first, last = stretch[0].period, stretch[-1].period
     if first is None or last is None:
-        return Broken(Rule.LIMIT, f"{subject}: short by {shown}", amount, unit)
+        return Broken(Rule.LIMIT, f"{subject}: short by {shown}", amount, unit, subject=subject)
     since, until = instance.period_start[first], instance.period_end[last]
     most = " at most" if len(stretch) > 1 else ""
     words = f"{subject}: short by{most} {shown} from {month(since)} to {month(until)}"
-    return Broken(Rule.LIMIT, words, amount, unit, since, until)
+    return Broken(Rule.LIMIT, words, amount, unit, since, until, subject=subject)

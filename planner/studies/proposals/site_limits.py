@@ -15,6 +15,7 @@ from planner.studies.proposals.broken import Broken, Rule, month
 from planner.translate.calendar import months_between
 from site_conversion.fixing import Kind
 from site_conversion.instance import MEDIA, Floats
+from site_conversion.options import racks_by_power_and_floor
 
 
 def places(_: Proposal, asked: Asked) -> Iterator[Broken]:
@@ -58,22 +59,14 @@ def _not_accepted(asked: Asked, c: int, h: int, d: int) -> str:
     return f"{offer.id} does not accept {asked.instance.halls[h]} as {design.id}: {'; '.join(reasons)}"
 
 
-def _racks_per_bay(asked: Asked, c: int, h: int, d: int) -> tuple[int, int]:
-    """Racks of a contract that a bay holds by power and by floor, cooling modules not counted."""
-    instance = asked.instance
-    rack_mw, bays = float(instance.contract_rack_mw[c]), int(instance.hall_bays[h])
-    rack_m2 = float(instance.design_rack_m2[d] + instance.design_electrical_m2_per_mw[d] * rack_mw)
-    by_power = instance.hall_electrical_mw[h] / bays / (instance.design_ratio_peak[d] * rack_mw)
-    return int(by_power + 1e-9), int(instance.hall_floor_m2[h] / bays / rack_m2 + 1e-9)
-
-
 def room(_: Proposal, asked: Asked) -> Iterator[Broken]:
     """The halls hold the racks: by bays, by power and by floor."""
     instance = asked.instance
+    by_power, by_floor = racks_by_power_and_floor(instance)
     for c in asked.taken:
         best: dict[int, tuple[int, str]] = {}
         for h, d in asked.pairs(c):
-            power, floor = _racks_per_bay(asked, c, h, d)
+            power, floor = int(by_power[h, d, c]), int(by_floor[h, d, c])
             room = min(power, floor) * int(instance.hall_bays[h])
             short = "floor" if floor < power else "electrical MW"
             best[h] = max(best.get(h, (-1, "")), (room, short))

@@ -119,12 +119,11 @@ class Journal:
         entry = self.known.get(key)
         return None if entry is None or entry.outcome.status is PointStatus.FAILED else entry
 
-    def record(self, answer: Answer) -> Entry:
+    def record(self, answer: Answer) -> None:
         """Keep an answer; it is on the disk when this returns."""
         entry = Entry(key=answer.key, done=now(), outcome=answer.outcome, plan_json=answer.plan_json)
         self.known[entry.key] = entry
         self._append(entry.model_dump(mode="json"))
-        return entry
 
     def _append(self, line: Mapping[str, object]) -> None:
         if self._file is not None:

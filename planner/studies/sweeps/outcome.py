@@ -36,10 +36,10 @@ class HeldAs(StrEnum):
     """How a plan that is kept can be carried out at a point, the first of these that can."""
 
     DECIDED = "as decided"
-    MOVED = "dates moved"
-    """Works and services cannot begin when they were to: they begin when it is best."""
     UNFUNDED = "over budget"
     """As decided, but only with more equity, or another loan, than there is."""
+    MOVED = "dates moved"
+    """Works and services cannot begin when they were to: they begin when it is best."""
     MOVED_UNFUNDED = "moved, over budget"
 
     @property
@@ -92,6 +92,8 @@ class PointOutcome(_Record):
     figures: PointFigures | None = None
     held: HeldAs | None = None
     """Of a plan that is kept."""
+    short_usd: float | None = None
+    """Equity that a plan over budget lacks at its worst; None where a loan would have to be sized anew."""
     plan: str = ""
     """Short mark of the decisions (offers, halls, requests and their dates): equal plans have equal marks."""
     seconds: float = 0.0

@@ -15,7 +15,7 @@ from planner.schemas.sweep import Factor, FactorHow, Mode, Scalar
 from planner.studies.levers import Lever
 from planner.studies.sweeps.cases import PointCase, point_cases
 from planner.studies.sweeps.executor import Executor
-from planner.studies.sweeps.journal import Entry, Journal, key_of
+from planner.studies.sweeps.journal import Journal, key_of
 from planner.studies.sweeps.outcome import Figures, PointOutcome, PointStatus, Way
 from planner.studies.sweeps.points import points_of
 from planner.studies.sweeps.table import FOLLOWING, LEADING, SweepRow, SweepTable
@@ -128,6 +128,7 @@ class _Run:
         self.mode = options.mode or read.sweep.mode
         self.work = Work(options.solver, cases[0].datasets, figures)
         self.done: dict[str, PointOutcome] = {}
+        self.base: PointOutcome | None = None
         self.base_json, self.plan_json = "", ""
         self.known, self.failed, self.begun = 0, 0, time.monotonic()
         self.total = len(cases) * len(WAYS[self.mode]) + (self.mode is Mode.HOLD)
@@ -138,13 +139,14 @@ class _Run:
         try:
             if self.mode is not Mode.REOPTIMISE:
                 self._run(solves)
-                self.plan_json = self._plan_of(solves[0])
+                self.base, self.plan_json = self._base(solves[0])
             solves = list(self._solves())
             self.total = len({solve.key for solve in solves})
             self._run(solves)
             undone = 0
         except KeyboardInterrupt:
             solves = list(self._solves())
+            self._look_up(solves)
             undone = sum(solve.key not in self.done for solve in solves)
         finally:
             self.executor.close()
@@ -161,35 +163,50 @@ class _Run:
             for way in WAYS[self.mode]:
                 yield self._solve(case, way)
 
-    def _plan_of(self, base: Solve) -> str:
+    def _base(self, base: Solve) -> tuple[PointOutcome, str]:
+        """Return the outcome of the base case and its plan, if it has one."""
         entry = self.journal.settled(base.key)
-        return "" if entry is None else entry.plan_json
+        return self.done[base.key], "" if entry is None else entry.plan_json
 
     def _run(self, solves: Sequence[Solve]) -> None:
         """Have done what is not known; points with the same case are solved once."""
-        wanted = {solve.key: solve for solve in solves if solve.key not in self.done}
+        self._look_up(solves)
+        # the first of equal points counts: it may be the base case
+        wanted = {solve.key: solve for solve in reversed(solves) if solve.key not in self.done}
         for key, solve in wanted.items():
-            entry = self.journal.settled(key)
-            if entry is not None:
-                self._keep(entry)
-                self.known += 1
-            elif solve.way is Way.HELD and not self.plan_json:
-                self.done[key] = PointOutcome(status=PointStatus.INFEASIBLE, error=NOTHING_KEPT)
-        open_ = [solve for key, solve in wanted.items() if key not in self.done]
+            if solve.way is Way.HELD and not self.plan_json:
+                self._keep(key, self._nothing_kept())
+        open_ = [solve for key, solve in reversed(wanted.items()) if key not in self.done]
         self.tell(self._progress())
         for answer in self.executor.run(self.work, map(self._task, open_)):
-            self._keep(self.journal.record(answer))
+            self.journal.record(answer)
+            self._keep(answer.key, answer.outcome)
             self.base_json = answer.result_json or self.base_json
             self.tell(self._progress())
+
+    def _look_up(self, solves: Sequence[Solve]) -> None:
+        """Take over what the journal knows."""
+        for key in dict.fromkeys(solve.key for solve in solves if solve.key not in self.done):
+            entry = self.journal.settled(key)
+            if entry is not None:
+                self._keep(key, entry.outcome)
+                self.known += 1
 
     def _task(self, solve: Solve) -> Task:
         kept = self.plan_json if solve.way is Way.HELD else ""
         is_base = solve.case is self.cases[0] and solve.way is Way.REOPTIMISED
         return Task(solve.key, solve.way, solve.case.case_json, kept, wants_result=is_base)
 
-    def _keep(self, entry: Entry) -> None:
-        self.done[entry.key] = entry.outcome
-        self.failed += entry.outcome.figures is None
+    def _keep(self, key: str, outcome: PointOutcome) -> None:
+        self.done[key] = outcome
+        self.failed += outcome.figures is None
+
+    def _nothing_kept(self) -> PointOutcome:
+        """Return the outcome of a plan that is kept where the base case has none."""
+        base = self.base
+        if base is None or base.figures is not None:
+            return PointOutcome(status=PointStatus.INFEASIBLE, error=NOTHING_KEPT)
+        return PointOutcome(status=base.status, error=f"{NOTHING_KEPT}: {base.error}")
 
     def _progress(self) -> SweepProgress:
         return SweepProgress(len(self.done), self.total, self.known, self.failed, time.monotonic() - self.begun)

@@ -25,7 +25,7 @@ class SweepRow:
     """As --set takes them; levers in words."""
     outcome: PointOutcome
     regret_usd: float | None = None
-    """Of a plan that is kept: what the best plan found is worth more."""
+    """Of a plan that is kept: what the best plan found is worth more; below 0 only within that one's gap."""
     regret_bound_usd: float | None = None
     """The regret is not larger than this, by the proof of the best plan."""
 
@@ -49,7 +49,8 @@ LEADING = ("point", "name", "mode")
 FOLLOWING = (
     "npv_usd", "npv_bound_usd", "gap_frac", "do_nothing_npv_usd", "gain_usd", "owner_gain_usd", "greenfield_npv_usd",
     "irr_frac", "irr_words", "payback_year", "payback_words", "peak_funding_usd", "capex_usd", "ai_it_mw", "offers",
-    "halls", "upgrades", "plan", "held", "regret_usd", "regret_bound_usd", "status", "seconds", "error", "changes",
+    "halls", "upgrades", "plan", "held", "short_usd", "regret_usd", "regret_bound_usd", "status", "seconds",
+    "error", "changes",
 )  # fmt: skip
 """Columns before and after those of the factors."""
 LISTS = ("offers", "halls", "upgrades")
@@ -82,6 +83,7 @@ def _cells(row: SweepRow, factors: tuple[str, ...]) -> dict[str, object]:
     return cells | {
         "plan": outcome.plan,
         "held": "" if outcome.held is None else outcome.held.value,
+        "short_usd": outcome.short_usd,
         "regret_usd": row.regret_usd,
         "regret_bound_usd": row.regret_bound_usd,
         "status": outcome.status.value,

@@ -17,7 +17,7 @@ from planner.schemas.proposal import Proposal
 from planner.studies.plan import InfeasibleCase, PlanOptions, StoppedEarly, plan
 from planner.studies.proposals.decisions import proposal_of
 from planner.studies.sweeps.hold import held, plan_mark
-from planner.studies.sweeps.outcome import Figures, HeldAs, PointOutcome, PointStatus, Way
+from planner.studies.sweeps.outcome import Figures, PointOutcome, PointStatus, Way
 from site_conversion.solve import SolveOptions, Status
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -70,7 +70,7 @@ class Work:
         try:
             return self._solved(task)
         except InfeasibleCase as error:
-            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=str(error)))
+            return Answer(task.key, PointOutcome(status=PointStatus.INFEASIBLE, error=error.headline))
         except StoppedEarly as error:
             return Answer(task.key, PointOutcome(status=PointStatus.NO_PLAN, error=str(error)))
         except Exception as error:  # noqa: BLE001 - one failing point must not stop the others
@@ -78,16 +78,16 @@ class Work:
 
     def _solved(self, task: Task) -> Answer:
         case = Case.model_validate_json(task.case_json)
-        how: HeldAs | None = None
         if task.way is Way.HELD:
-            result, how = held(case, Proposal.model_validate_json(task.plan_json), self.options)
-        else:
-            result = plan(case, dict(self.datasets), PlanOptions(self.options))
-        outcome = PointOutcome(status=_status(result), figures=self.figures(result), held=how, plan=plan_mark(result))
-        if how is not None:
-            return Answer(task.key, outcome)
+            kept = held(case, Proposal.model_validate_json(task.plan_json), self.options)
+            outcome = self._outcome(kept.result)
+            return Answer(task.key, outcome.model_copy(update={"held": kept.how, "short_usd": kept.short_usd}))
+        result = plan(case, dict(self.datasets), PlanOptions(self.options, ways_out_s=0.0))
         found = proposal_of(result).model_dump_json()
-        return Answer(task.key, outcome, found, to_json(result) if task.wants_result else "")
+        return Answer(task.key, self._outcome(result), found, to_json(result) if task.wants_result else "")
+
+    def _outcome(self, result: Result) -> PointOutcome:
+        return PointOutcome(status=_status(result), figures=self.figures(result), plan=plan_mark(result))
 
 
 def _status(result: Result) -> PointStatus:

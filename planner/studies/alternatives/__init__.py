@@ -1,0 +1,1 @@
+"""Plans that are nearly as good as the best and decide otherwise."""

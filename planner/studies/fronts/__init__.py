@@ -1,0 +1,1 @@
+"""What value costs in something else: exact Pareto fronts."""
