@@ -52,12 +52,7 @@ def alternatives(
 
     Shows what is searched on stderr; Ctrl-C keeps the plans found so far.
     """
-    known = load_result(case) if case.suffix == ".json" else None
-    if known is None:
-        loaded = load_case(case, change)
-        subject, datasets = loaded.case, loaded.datasets
-    else:
-        subject, datasets = known.case, known.datasets
+    subject, datasets, known = _read(case, change)
     if out is not None:
         make_folder(out)
     from planner.studies.alternatives.near_best import AlternativesOptions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,9 @@ def explain(
     """
     if html is not None:
         check_target("--html", html, HTML)
+    for units in step or ():
+        if not isfinite(units):
+            fail(f"--step wants a number of units, found {units}")
     planned = result.suffix != ".json"
     source = None if planned else load_result(result)
     if out is not None:

@@ -1,12 +1,12 @@
 """Why there is no plan: the smallest set of limits that would have to give way, in the case's own words.
 
 Every limit of the form use <= supply gets a slack, r[i] >= 0 at a price of 1 / |supply|, and the least priced sum of
-slacks is sought with every integer kept. Few limits shall be named: a family of limits (one name, all its periods) is
-first tried alone, the outer ones before the sizes of halls; only where none is enough by itself do all give way.
+slacks is sought with every integer kept, of the outer limits before the sizes of halls. Few limits shall be named: if
+it takes several families of limits (one name, all its periods), each is tried alone, and the cheapest that is enough is
+named.
 
 How much more of one thing a case needs is asked of two models that differ in it alone: what `most` of it gives to
-every row less what `most - step` gives, per unit, is its column; `held_back * column` is taken away again, and the
-most that can be held back is found.
+every row less what `most - step` gives, per unit, is its column, and the least multiple of it is sought.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
 from site_conversion.instance import Floats, Ints
 from site_conversion.registers import Limit, LimitKind
-from site_conversion.solve import SolveOptions, solve
+from site_conversion.solve import SolveOptions, Status, solve
 
 LIMIT_S = 60.0
+RELIEF_GAP_FRAC = 1e-4
 EARLIER_IS_DEARER = 1e-3
 """How much more it takes, at most, to give up an override that the case names earlier."""
 
@@ -183,8 +184,8 @@ def _elastic(arrays: Arrays, rows: Ints, weight: Floats) -> Arrays:
     )
 
 
-def least_relief(wide: Arrays, less: Arrays, most: float, step: float, seconds: float) -> float | None:
-    """Return the least amount of something with which there is a plan.
+def least_relief(wide: Arrays, less: Arrays, most: float, step: float, seconds: float) -> tuple[float | None, bool]:
+    """Return the least amount of something with which there is a plan, and whether it is proven to be the least.
 
     Args:
         wide: the model with `most` of it.
@@ -198,19 +199,21 @@ def least_relief(wide: Arrays, less: Arrays, most: float, step: float, seconds: 
     """
     column = _column(wide, less, step)
     if column is None:
-        return None
-    held_back = replace(
+        return None, True
+    given = replace(
         wide,
-        cost=np.append(np.zeros(len(wide.columns)), 1.0),
+        cost=np.append(np.zeros(len(wide.columns)), -1.0),
         offset=0.0,
-        matrix=sp.csc_array(sp.hstack([wide.matrix, sp.csc_array(column[:, None])])),
+        matrix=sp.csc_array(sp.hstack([wide.matrix, sp.csc_array(-column[:, None])])),
+        row_upper=wide.row_upper - most * column,
+        row_lower=wide.row_lower - np.where(np.isfinite(wide.row_lower), most * column, 0.0),
         column_lower=np.append(wide.column_lower, 0.0),
         column_upper=np.append(wide.column_upper, most),
         integer=np.append(wide.integer, np.False_),
         columns=(*wide.columns, None),
     )
-    _, x = solve(held_back, SolveOptions(gap_frac=0.0, time_limit_s=seconds))
-    return None if x is None else most - float(x[-1])
+    report, x = solve(given, SolveOptions(gap_frac=RELIEF_GAP_FRAC, time_limit_s=seconds))
+    return (None, False) if x is None else (float(x[-1]), report.status is Status.OPTIMAL)
 
 
 def _column(wide: Arrays, less: Arrays, step: float) -> Floats | None:

@@ -23,7 +23,7 @@ proves what no such plan is worth; the farthest maximises t with t <= each dista
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ import numpy as np
 from site_conversion import asic_hosting, gpu_systems, grid_upgrades, halls, onsite_supply, tenants
 from site_conversion.additions import AddedColumn, AddedRow, Cell, with_columns, with_objective, with_rows
 from site_conversion.assemble import Built
+from site_conversion.choices import Choices, hall_class, in_common
 from site_conversion.handover import Arrays
 from site_conversion.instance import Floats, Instance
 
@@ -43,21 +44,6 @@ SOME_MW = 1.0
 
 LEAST = 0.999
 """Share of the smallest difference that counts as one, for the solver's tolerance."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a plan decides, of all that counts as a difference."""
-
-    offers: Mapping[int, tuple[int, int]]
-    """Offer -> its contract (which says the size) and the calendar year in which service starts."""
-    halls: Mapping[tuple[int, int], int]
-    """First hall of the equal ones, and design -> how many of them hold racks in it."""
-    requests: frozenset[int]
-    supplies: Mapping[int, int]
-    """On-site supply -> units ordered."""
-    hosted: Mapping[int, int]
-    """Offer to host -> calendar year of its start."""
 
 
 @dataclass(frozen=True)
@@ -321,26 +307,6 @@ class DecisionSpace:
     @staticmethod
     def _row(name: str, columns: Iterable[int], lower: float, upper: float) -> AddedRow:
         return AddedRow(f"held.{name}", tuple((1.0, j) for j in columns), lower, upper)
-
-
-def in_common(plans: Sequence[Choices]) -> Choices:
-    """Return what all plans have: offers as in the first, halls at the least, requests, supply, hosted machines."""
-    first, rest = plans[0], plans[1:]
-    least = {key: min(plan.halls.get(key, 0) for plan in plans) for key in first.halls}
-    return Choices(
-        offers={o: taken for o, taken in first.offers.items() if all(o in plan.offers for plan in rest)},
-        halls={key: count for key, count in least.items() if count},
-        requests=first.requests.intersection(*(plan.requests for plan in rest)),
-        supplies={g: units for g, units in first.supplies.items() if all(g in plan.supplies for plan in rest)},
-        hosted={i: year for i, year in first.hosted.items() if all(i in plan.hosted for plan in rest)},
-    )
-
-
-def hall_class(instance: Instance, h: int) -> int:
-    """Return the first of the halls that are equal to a hall."""
-    while instance.hall_twin[h] >= 0:
-        h = int(instance.hall_twin[h])
-    return h
 
 
 def _members(instance: Instance, offered: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:

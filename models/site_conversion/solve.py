@@ -26,6 +26,10 @@ class SolverError(RuntimeError):
     """The solver said something that is neither a plan nor a reason why there is none."""
 
 
+class NotExact(SolverError):
+    """A solution that keeps its rows only as long as its whole numbers are a little off."""
+
+
 class Status(StrEnum):
     """What a solve ended with."""
 
@@ -285,6 +289,6 @@ def _polish(arrays: Arrays, x: Floats) -> Floats:
     _pass(highs, relaxed)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise SolverError("the plan does not survive exact integers: no feasible completion")
+        raise NotExact("the plan does not survive exact integers: no feasible completion")
     polished = np.asarray(highs.getSolution().col_value, dtype=np.float64)
     return np.where(arrays.integer, fixed, polished)

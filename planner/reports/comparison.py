@@ -17,7 +17,7 @@ from rich.table import Table
 from planner.files.cells import safe_cell
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views.case_differences import Plain
-from planner.views.comparison import AmountRow, Choice, ComparisonView, DecisionRow, Kind, Unit, Verdict
+from planner.views.comparison_records import AmountRow, Choice, ComparisonView, DecisionRow, Kind, Unit, Verdict
 
 LEAST_WIDTH = 100
 FORMAT = "conversion-planner comparison"

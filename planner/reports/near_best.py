@@ -101,6 +101,8 @@ def _plans(console: Console, shown: AlternativesView) -> None:
             mw(row.distance_mw) if row.name != shown.plans[0].name else "", escape(", ".join(row.offers)) or "mining",
         )  # fmt: skip
     console.print(table)
+    if len(shown.plans) == 1:
+        return
     console.print(
         "differs: MW of critical IT used otherwise than in the nearest plan above it: offers, their years, halls given "
         "up (equal halls are alike), requests and on-site supply given up.",

@@ -100,7 +100,8 @@ def _one_group(instance: Instance) -> bool:
     """Whether the overrides force offers of one exclusive group."""
     forced = [one for one in instance.overrides if one.forced and one.subject is Subject.CONTRACT]
     groups = {int(instance.contract_group[c]) for one in forced for c in one.index}
-    return len(forced) == len(instance.overrides) > 1 and len(groups) == 1 and -1 not in groups
+    offers = {int(instance.contract_terms.offer_of[c]) for one in forced for c in one.index}
+    return len(offers) == len(instance.overrides) > 1 and len(groups) == 1 and -1 not in groups
 
 
 def _short(instance: Instance, found: Iterable[Shortfall]) -> Iterator[str]:

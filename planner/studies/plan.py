@@ -154,11 +154,12 @@ def check_musts(case: Case, instance: Instance, options: PlanOptions) -> None:
 
 
 def _start(built: Built, arrays: Arrays, options: PlanOptions) -> dict[int, float]:
-    """Start from the earlier plan, or from going on mining where no contract forbids it."""
+    """Start from the earlier plan, or from going on mining where nothing forbids it."""
     if options.start_from is not None:
         return from_tables(built, arrays, tables_for(built.site.instance, options.start_from))
     instance = built.site.instance
-    return {} if instance.must_deliver.any() or instance.hosting.must_serve.any() else nothing_taken(arrays)
+    musts = instance.must_deliver.any() or instance.hosting.must_serve.any()
+    return {} if musts or any(override.forced for override in instance.overrides) else nothing_taken(arrays)
 
 
 def missing_words(instance: Instance, missing: Iterable[Shortfall]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from site_conversion.assemble import Built, build
 from site_conversion.handover import Arrays, compile_arrays
 from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line
-from site_conversion.solve import SolveOptions, SolveReport, Status, solve
+from site_conversion.solve import NotExact, SolveOptions, SolveReport, Status, solve
 from site_conversion.warm_start import from_tables, nothing_taken
 
 TRY_FRAC = 0.25
@@ -119,7 +119,11 @@ class Search:
             gap_frac=times_gap * self.options.gap_frac,
             time_limit_s=TRY_FRAC * limit if is_try and limit is not None else limit,
         )
-        report, x = solve(arrays, options, None, start)
+        try:
+            report, x = solve(arrays, options, None, start)
+        except NotExact as error:
+            self.is_stopped = self.is_stopped or not is_try
+            raise StoppedEarly(f"a search found no plan with exact whole numbers: {error}") from error
         self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
         if not is_try:
             self.is_stopped = self.is_stopped or report.status not in (Status.OPTIMAL, Status.INFEASIBLE)
@@ -129,8 +133,13 @@ class Search:
             raise StoppedEarly(f"no plan was found in {report.seconds:.0f} s; allow more time")
         return Found(report, x)
 
-    def outcome(self, found: Found, bound_musd: float | None) -> Outcome:
-        """Return a solution as a checked plan, with the bound that is known for all plans of the case.
+    def outcome(self, found: Found, bound_musd: float | None, *, is_best: bool) -> Outcome:
+        """Return a solution as a checked plan.
+
+        Args:
+            found: the solution.
+            bound_musd: what is known of all plans of the case, None if nothing is.
+            is_best: the solution is that of the search for the best plan of the case.
 
         Raises:
             CheckFailed: it does not pass the checks outside the solver.
@@ -139,10 +148,10 @@ class Search:
         npv = float(self.arrays.cost @ x + self.arrays.offset)
         bound = None if bound_musd is None else max(bound_musd, npv)
         gap = None if bound is None else (bound - npv) / max(abs(npv), 1e-6)
-        is_best = gap is not None and gap <= self.options.gap_frac + 1e-9 and found.is_proven
+        is_proven = gap is not None and gap <= self.options.gap_frac + 1e-9 and found.is_proven
         report = replace(
             found.report,
-            status=Status.OPTIMAL if is_best else Status.CHOSEN,
+            status=found.report.status if is_best else Status.OPTIMAL if is_proven else Status.CHOSEN,
             objective_musd=npv,
             bound_musd=bound,
             gap_frac=gap,

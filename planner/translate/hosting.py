@@ -167,7 +167,7 @@ def _never_powered(ground: HostingGround, c: int) -> Cause | None:
 def beside_firm(ground: HostingGround) -> str:
     """Say what of the grid's power does not count."""
     mw = ground.instance.interruptible_mw
-    return f"; its {mw:,.1f} MW of interruptible power do not serve AI load" if mw > 0 else ""
+    return f"; {mw:,.1f} MW of interruptible power do not serve AI load" if mw > 0 else ""
 
 
 def _dates(ground: HostingGround, c: int) -> Cause:

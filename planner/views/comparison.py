@@ -3,158 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from planner.results import Result
-from planner.views.case_differences import FieldRow, case_differences
+from planner.views.case_differences import case_differences
 from planner.views.cash import cash_years
+from planner.views.comparison_records import (
+    NOT_DONE,
+    SAME_MW,
+    AmountRow,
+    Choice,
+    ComparisonView,
+    DecisionRow,
+    Kind,
+    MegawattRow,
+    Unit,
+    Verdict,
+    alike,
+)
 from planner.views.overrides import overrides_view
 from planner.views.plan import Views
 from planner.views.site_states import PeriodMegawatts, period_megawatts
 from site_conversion.lines import Line
 from site_conversion.solve import Status
-
-SAME_USD, SAME_MW, SAME_FRAC = 1.0, 1e-3, 1e-6
-"""Amounts that differ by less are the same."""
-
-
-class Unit(StrEnum):
-    """What a row counts."""
-
-    USD = "USD"
-    FRAC = "share"
-    TEXT = ""
-
-
-class Kind(StrEnum):
-    """What is decided."""
-
-    OFFER = "offer"
-    HALL = "hall"
-    REQUEST = "grid request"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What became of one offer, hall or grid request in one result."""
-
-    done: bool
-    begun: date | None = None
-    """Of a hall the works, of a grid request the request."""
-    since: date | None = None
-    """From when on it serves: service of an offer, readiness of a hall, usable power."""
-    what: tuple[str, ...] = ()
-    """Of an offer its halls, of a hall its design."""
-    it_mw: float | None = None
-
-
-@dataclass(frozen=True)
-class DecisionRow:
-    """One offer, hall or grid request side by side; None where a case does not have it."""
-
-    kind: Kind
-    name: str
-    choices: tuple[Choice | None, ...]
-    since: date | None
-    """First day on which the results differ in it; None where they do not."""
-
-    @property
-    def differs(self) -> bool:
-        """Whether the results decide it otherwise."""
-        return any(choice != self.choices[0] for choice in self.choices)
-
-
-@dataclass(frozen=True)
-class MegawattRow:
-    """Megawatts of one use from a date on; None after the end of a study."""
-
-    use: str
-    since: date
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class AmountRow:
-    """One figure side by side; None where it is not defined."""
-
-    what: str
-    unit: Unit
-    values: tuple[float | str | None, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether the results differ in it, beyond what is nothing."""
-        first = self.values[0]
-        return any(not _alike(first, value, SAME_USD if self.unit is Unit.USD else SAME_FRAC) for value in self.values)
-
-    def difference(self, i: int) -> float | None:
-        """One result's figure less the first's; None where either is no number."""
-        first, other = self.values[0], self.values[i]
-        if isinstance(first, str) or isinstance(other, str) or first is None or other is None:
-            return None
-        return other - first
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one plan is worth more than the first; and between what the best plans of their two cases differ."""
-
-    label: str
-    usd: float
-    """Of the plans found."""
-    is_of_one_case: bool
-    """Both are plans of the same case, so their difference says nothing about cases."""
-    least_usd: float | None
-    most_usd: float | None
-    """The best plans of the two cases differ by an amount between these; unknown without bounds."""
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it is proven which case has the better best plan."""
-        if self.least_usd is None or self.most_usd is None:
-            return False
-        return self.least_usd > 0 or self.most_usd < 0
-
-
-@dataclass(frozen=True)
-class ComparisonView:
-    """Results side by side; the first is what the others are compared with."""
-
-    labels: tuple[str, ...]
-    headline: tuple[AmountRow, ...]
-    verdicts: tuple[Verdict, ...]
-    decisions: tuple[DecisionRow, ...]
-    megawatts: tuple[MegawattRow, ...]
-    lines: tuple[AmountRow, ...]
-    """Present value by line of the cash flow."""
-    years: tuple[AmountRow, ...]
-    """Nominal cash of each year, all lines."""
-    fields: tuple[FieldRow, ...]
-    """Of the cases, where they differ."""
-    made_with: tuple[AmountRow, ...]
-    """Versions and datasets."""
-    notes: tuple[str, ...] = field(default=())
-    """Why figures may not be compared like with like."""
-
-    @property
-    def since(self) -> date | None:
-        """First day on which a decision differs; None where all agree."""
-        return min((row.since for row in self.decisions if row.since is not None), default=None)
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything but the record of the searches differs."""
-        rows = (*self.headline[:HEADLINE_FIGURES], *self.lines, *self.years)
-        decided = any(row.differs for row in self.decisions) or bool(self.megawatts)
-        return bool(self.fields) or decided or any(row.differs for row in rows)
-
-
-def _alike(first: float | str | None, other: float | str | None, step: float) -> bool:
-    if isinstance(first, float) and isinstance(other, float):
-        return abs(first - other) < step
-    return first == other
 
 
 def compare(results: Sequence[Result], labels: Sequence[str]) -> ComparisonView:
@@ -180,8 +51,6 @@ def compare(results: Sequence[Result], labels: Sequence[str]) -> ComparisonView:
 
 SEARCHES = {Status.OPTIMAL.value: "proven", Status.CHOSEN.value: "chosen, not the best"}
 """How the search for a plan ended; any other end is a stop."""
-HEADLINE_FIGURES = 9
-"""Rows of the headline that speak of the plan; the others speak of its search."""
 
 
 def _headline(every: list[Views]) -> Iterator[AmountRow]:
@@ -248,9 +117,6 @@ def _decisions(every: list[Views]) -> Iterator[DecisionRow]:
             yield DecisionRow(kind, name, choices, _since(choices))
 
 
-NOT_DONE = Choice(done=False)
-
-
 def _offers(views: Views) -> dict[str, Choice]:
     return {
         row.contract: Choice(row.taken, None, row.start, row.halls, round(row.it_mw, 6)) if row.taken else NOT_DONE
@@ -275,7 +141,7 @@ def _requests(views: Views) -> dict[str, Choice]:
 
 def _since(choices: Sequence[Choice | None]) -> date | None:
     """Return the first day on which something is done in one result that is not done so in another."""
-    if all(choice == choices[0] for choice in choices):
+    if len({choice or NOT_DONE for choice in choices}) == 1:
         return None
     days = [choice.begun or choice.since for choice in choices if choice is not None and choice.done]
     return min((day for day in days if day is not None), default=None)
@@ -295,18 +161,19 @@ USES: tuple[tuple[str, Callable[[PeriodMegawatts], float]], ...] = (
 def _megawatts(every: list[tuple[PeriodMegawatts, ...]]) -> Iterator[MegawattRow]:
     """Yield each use at the dates from which on the results differ, until they differ otherwise."""
     days = sorted({period.start for periods in every for period in periods})
-    for use, read in USES:
+    found = [(use, read) for use, read in USES if any(abs(read(p)) > SAME_MW for periods in every for p in periods)]
+    for use, read in found:
         before: tuple[float | None, ...] | None = None
         for day in days:
             values = tuple(_at(periods, day, read) for periods in every)
-            changed = before is None or not all(_alike(a, b, SAME_MW) for a, b in zip(before, values, strict=True))
+            changed = before is None or not all(alike(a, b, SAME_MW) for a, b in zip(before, values, strict=True))
             if changed and (_differ(values) or (before is not None and _differ(before))):
                 yield MegawattRow(use, day, values)
             before = values
 
 
 def _differ(values: tuple[float | None, ...]) -> bool:
-    return not all(_alike(values[0], value, SAME_MW) for value in values)
+    return not all(alike(values[0], value, SAME_MW) for value in values)
 
 
 def _at(periods: tuple[PeriodMegawatts, ...], day: date, read: Callable[[PeriodMegawatts], float]) -> float | None:

@@ -8,8 +8,8 @@ from datetime import date
 from planner.results import Result
 from planner.studies.alternatives.near_best import Alternative, Alternatives
 from planner.views.plan import Views
+from site_conversion.choices import Choices, hall_class
 from site_conversion.instance import Instance
-from site_conversion.near_optimal import Choices, hall_class
 
 BEST = "best"
 
@@ -224,6 +224,9 @@ def _notes(found: Alternatives, gain_usd: float) -> list[str]:
     if options.within_musd is None and gain_usd <= 1.0:
         notes.append("the best plan gains nothing over going on mining, so no part of its gain can be given up: "
                      "say with --within-musd how much an alternative may lose")  # fmt: skip
+    if best.instance.rigs.rigs or best.instance.moves.places:
+        notes.append("what is done with machines and rigs is made best in every plan and counts neither as a "
+                     "difference nor as a must")  # fmt: skip
     if found.is_exhausted:
         notes.append("no further plan within this range differs from all of these in offers, years, halls, requests "
                      "or on-site supply: this is proven")  # fmt: skip

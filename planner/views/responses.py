@@ -17,7 +17,7 @@ from planner.finance.books import read_books
 from planner.finance.tax import TaxSeries, interest_tax
 from planner.results import Outcome, Result
 from planner.schemas import Case
-from planner.studies.levers import Lever, apply
+from planner.studies.levers import Lever, applies, apply
 from planner.translate import translate
 from planner.views.mining_hours import mining_hours
 from site_conversion.audit_money import Book, post_decisions
@@ -26,8 +26,8 @@ from site_conversion.audit_report import Report
 from site_conversion.instance import Floats, Instance
 from site_conversion.lines import Line, Source
 
-LIVE = (Lever.HASHPRICE, Lever.RENT, Lever.CAPEX, Lever.POWER)
-"""Levers that move the ledger of held decisions."""
+LIVE = (Lever.HASHPRICE, Lever.RENT, Lever.CAPEX, Lever.EQUIPMENT, Lever.POWER)
+"""Levers that move the ledger of held decisions, where the case has what they move."""
 HOURS = (Lever.HASHPRICE, Lever.POWER)
 """Levers by which machines choose their hours."""
 POWER, RUNNING = "power of ASICs", "running cost of ASICs"
@@ -76,6 +76,7 @@ class MovedPrices:
         self.result = result
         self._seen: dict[Moves, Instance] = {(): result.instance}
         self.hours = mining_hours(result.case)
+        self.levers = tuple(lever for lever in LIVE if applies(result.case, lever))
 
     def instance(self, moves: Moves) -> Instance:
         """Return the arrays with the levers at their levels."""
@@ -154,7 +155,7 @@ class Responses:
             key = Line(str(line)), str(item)
             usd.setdefault(key, self._zeros())[int(column)] += float(musd) * 1e6
             sources[key] = Source(str(source))
-        slopes = {lever: self._slope(lever) for lever in LIVE}
+        slopes = {lever: self._slope(lever) for lever in self.moved.levers}
         order = {line: n for n, line in enumerate(Line)}
         keys = [key for key in usd if key[1] != "income tax" and np.any(np.abs(usd[key]) > 0)]
         for key in sorted(self.chosen - set(keys)):
@@ -192,7 +193,7 @@ class Responses:
     def deductions_added(self) -> dict[Lever, Floats]:
         """What each lever at 2 instead of 1 adds to the deductions, by today's slope."""
         added, here = {}, self._book().write_off
-        for lever in LIVE:
+        for lever in self.moved.levers:
             low, high = (self._book((lever, level)).write_off for level in (1 - NEAR, 1 + NEAR))
             slope = _calmer((here - low) / NEAR, (high - here) / NEAR) * 1e6
             if np.any(np.abs(slope) > 1.0):
@@ -202,7 +203,7 @@ class Responses:
     @cached_property
     def bent(self) -> dict[Lever, tuple[str, ...]]:
         """Items that do not follow their straight line as far as the levels that are tried."""
-        return {lever: tuple(sorted(self._bent(lever))) for lever in LIVE}
+        return {lever: tuple(sorted(self._bent(lever))) for lever in self.moved.levers}
 
     def _bent(self, lever: Lever) -> set[str]:
         today, slopes, found = self._cells(), self._slope(lever), set()
@@ -219,7 +220,7 @@ class Responses:
     @cached_property
     def adds_up(self) -> bool:
         """Whether the levers may be moved together: no cell depends on two of them at once."""
-        at = {lever: 1 + NEAR if lever in HOURS else 2.0 for lever in LIVE}
+        at = {lever: 1 + NEAR if lever in HOURS else 2.0 for lever in self.moved.levers}
         together, today = self._cells(*at.items()), self._cells()
         for key in (together.keys() | today.keys()) - self.chosen:
             before = today.get(key, self._zeros())

@@ -247,6 +247,10 @@ def _need_words(item: Need) -> list[str]:
     words = [item.note] if item.note else []
     if item.forced is None:
         return words or ["no plan can take it, and no single limit explains it"]
+    if item.size:
+        words.append(f"at the {item.price.what} it would need, with {item.size}")
+    if item.needed is not None and item.needed.range.low <= item.price.value:
+        words.append("as far as the searches tell it may be worth taking as it is: ask for a smaller gap")
     others = tuple(name for name in item.forced.gained if name != item.offer)
     if item.forced.dropped:
         beside = f", together with {names(others)}" if others else ""
@@ -312,8 +316,11 @@ def _margin_words(item: Margin) -> list[str]:
     if item.instead is not None:
         others = replace(item.instead, dropped=tuple(name for name in item.instead.dropped if name != item.offer))
         words.append(f"the best plan without it: {'nothing in its place' if others.is_same else change_words(others)}")
-    if item.overrun is not None and item.overrun.is_edge:
-        words.append("works that cost still more could not be paid for, though it would be worth it")
+    if item.size:
+        words.append(f"at the least {item.price.what}, with {item.size}")
+    left = None if item.overrun is None else item.overrun.equity_left_musd
+    if item.overrun is not None and left is not None and item.overrun.more_musd.high > left:
+        words.append(f"the plan leaves {left:,.1f} MUSD of equity: works that cost more than that need new money")
     if item.least is not None and item.least.is_edge:
         words.append(f"for a lower {item.price.what} no plan can take it, as a loan could not be served")
     if item.slip is not None:

@@ -63,8 +63,10 @@ def _value(parameter: TyperArgument | TyperOption, kind: object) -> str:
     if parameter.metavar:
         return parameter.metavar
     parts = [part for part in (get_args(kind) or (kind,)) if part is not NoneType]
-    kinds = [one for part in parts for one in (get_args(part) or (part,)) if isinstance(one, type)]
-    choices = [choice.value for one in kinds if issubclass(one, Enum) for choice in one]
+    inner = [one for part in parts for one in (get_args(part) or (part,))]  # of a list, a Literal
+    kinds = [one for one in inner if isinstance(one, type)]
+    choices = [str(one) for one in inner if isinstance(one, str)]
+    choices += [choice.value for one in kinds if issubclass(one, Enum) for choice in one]
     return "|".join(choices) or WORDS[kinds[0]]
 
 

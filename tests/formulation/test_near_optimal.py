@@ -15,7 +15,8 @@ from planner.studies.plan import InfeasibleCase
 from planner.views import Views
 from planner.views.near_best import view
 from site_conversion.additions import objective_row, with_rows
-from site_conversion.near_optimal import Choices, DecisionSpace
+from site_conversion.choices import Choices
+from site_conversion.near_optimal import DecisionSpace
 from site_conversion.solve import SolveOptions, Status
 from tests.formulation.support import REL, Site, arrays_of, asic, hall, lease, power, present_value, scip_model
 
@@ -115,6 +116,22 @@ def test_equal_halls_and_what_serves_nothing_are_no_difference() -> None:
     assert plans.is_exhausted
     assert plans.is_settled
     assert plans.common.requests == frozenset()
+
+
+def test_another_request_is_another_plan_and_both_are_not() -> None:
+    """10 MW are asked for at 1 MUSD or at 2: one for the other loses 0.9535, both are no other plan."""
+    queue = {"p10_months": 12, "p50_months": 12, "p90_months": 12}
+    cheap, dear = (
+        {"id": name, "firm_mw": 10, "capex_usd": usd, "queue": queue} for name, usd in (("a", 1e6), ("b", 2e6))
+    )
+    plans = found(Site(contracts=(lease(),), firm_mw=1, more={"upgrades": [cheap, dear]}).case(), within_frac=0.5)
+    assert [plan.choices.requests for plan in plans.plans] == [{0}, {1}]
+    values = [present_value(-10 - cost, 12, 12) for cost in (1, 2)]
+    assert [plan.result.plan.npv_musd for plan in plans.plans] == pytest.approx(values, rel=REL)
+    assert plans.plans[1].distance_mw == pytest.approx(10)
+    assert plans.is_exhausted
+    assert view(plans).musts == ("take lease", "convert hall as air")
+    assert [row.subject for row in view(plans).choices] == ["grid request a", "grid request b"]
 
 
 def test_the_farthest_come_first() -> None:

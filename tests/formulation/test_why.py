@@ -140,17 +140,22 @@ def test_a_displaced_lease_needs_the_rent_that_makes_it_the_better_one() -> None
     assert (safe.slip.latest, safe.slip.next_start) == (date(2030, 1, 1), None)
 
 
-def test_the_overrun_is_that_of_dearer_works() -> None:
-    """The design's fixed cost raised by the 2.8330 MUSD of the case above, for the small lease's design alone."""
+@pytest.mark.parametrize("tax_rate_frac", [0.0, 0.3])
+def test_the_overrun_is_that_of_dearer_works(tax_rate_frac: float) -> None:
+    """The design's fixed cost raised by the 2.8330 MUSD of the case above, for the small lease's design alone.
+
+    With a tax of 30 % the overrun is written off as works are; so is the fixed cost.
+    """
+    finance: Entry = {"tax_rate_frac": tax_rate_frac}
     dense = lease("small", 8, 130, cooling=["immersion"])
     designs = (design(), design("wet", cooling="immersion"))
-    site = Site(contracts=(lease("large", 10, 100), dense), designs=designs)
+    site = Site(contracts=(lease("large", 10, 100), dense), designs=designs, finance=finance)
     overrun = margin(asked(site, Part.ACCEPTED), "small").overrun
     assert overrun is not None
     for factor, taken in ((0.999, True), (1.001, False)):
         musd = factor * overrun.more_musd.high
         dearer = (design(), design("wet", cooling="immersion", capex_fixed_usd=1e6 * musd))
-        result = solved(Site(contracts=site.contracts, designs=dearer))
+        result = solved(Site(contracts=site.contracts, designs=dearer, finance=finance))
         assert offer(result.case, "small").is_taken(result.plan.tables) is taken
 
 
@@ -195,6 +200,7 @@ def test_an_offer_in_steps_needs_the_rent_of_its_best_size() -> None:
     site = Site(halls, (lease(rent=40, least_it_mw=5, step_it_mw=5),), (cheap, dear))
     found = asked(site, Part.REJECTED)
     needs_price(site, found, "lease", present_value(6) / (0.5 * RENTS))
+    assert need(found, "lease").size == "5.0 MW"
 
 
 @pytest.mark.parametrize("rent", [40, 90])
@@ -346,14 +352,32 @@ def test_a_better_plan_found_on_the_way_is_the_one_explained() -> None:
     assert [item.offer for item in found.margins or ()] == ["lease"]
 
 
-def test_the_overrun_that_the_equity_pays_for() -> None:
-    """11 MUSD of equity for works of 10: they may cost 1 MUSD more, though the lease is worth 10.3226."""
+def test_the_overrun_is_what_the_lease_is_worth_whoever_pays_for_it() -> None:
+    """11 MUSD of equity for works of 10: they may cost 10.3226 / 0.953463 = 10.8264 MUSD more; 1 MUSD is there."""
     budget: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 11e6}]}
     overrun = margin(asked(Site(contracts=(lease(),), finance=budget), Part.ACCEPTED), "lease").overrun
     assert overrun is not None
-    assert overrun.is_edge
-    near(overrun.more_musd, 1.0)
-    for dearer, taken in ((0.9995e6, True), (1.0005e6, False)):
-        designs = (design(capex_fixed_usd=dearer),)
-        result = solved(Site(contracts=(lease(),), designs=designs, finance=budget))
-        assert offer(result.case, "lease").is_taken(result.plan.tables) is taken
+    near(overrun.more_musd, present_value(-10, 12, 12) / present_value(1))
+    assert overrun.equity_left_musd == pytest.approx(1.0)
+
+
+def test_a_loan_that_only_a_higher_rent_can_serve() -> None:
+    """4 MUSD of equity and a loan of 6 without interest, repaid 3 a year; a cover of 3 asks for 9 MUSD of cash a year.
+
+    At 60 USD/kW-month the lease brings 7.2: no plan takes it, though it would pay from 48.0157 on. It needs 75; one
+    that pays 80 may fall to 75, and not below.
+    """
+    debt: Entry = {
+        "loan_to_cost_frac": 0.6, "coupon_frac": 0.0, "draw_until": "2030-01-01", "tenor_months": 24,
+        "repayment": "level", "least_dscr": 3.0,
+    }  # fmt: skip
+    finance: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 4e6}], "debt": debt}
+    poor = Site(contracts=(lease(rent=60),), finance=finance)
+    found = asked(poor, Part.REJECTED)
+    needs_price(poor, found, "lease", 75.0)
+    lacking = need(found, "lease")
+    assert lacking.loss is None
+    assert lacking.needed is not None
+    assert lacking.needed.is_edge
+    rich = Site(contracts=(lease(rent=80),), finance=finance)
+    bears_price(rich, asked(rich, Part.ACCEPTED), "lease", 75.0)

@@ -54,6 +54,13 @@ def test_a_result_takes_the_place_of_the_search_for_the_best(folder: Path) -> No
     assert any("4.8 MUSD less than the plan given" in note for note in shown["notes"])
 
 
+def test_a_result_is_the_plan_of_its_own_case(folder: Path) -> None:
+    words = ["alternatives", str(folder / "plan_best" / "result.json"), "--set", "study.discount_rate_frac=0.08"]
+    done = runner.invoke(app, words)
+    assert done.exit_code == 2
+    assert "give the case instead" in done.stderr
+
+
 def test_a_plan_under_a_ceiling_claims_no_proof_for_the_case(tmp_path: Path) -> None:
     words = ["alternatives", QUICKSTART, "--within", "0.01", "--capex-ceiling", "40e6", "--out", str(tmp_path / "out")]
     assert runner.invoke(app, words).exit_code == 0

@@ -24,7 +24,8 @@ from planner.schemas.overrides import Choice
 from planner.studies.overrides import priced
 from planner.studies.plan import PlanOptions, plan
 from planner.views.case_differences import case_differences
-from planner.views.comparison import ComparisonView, compare
+from planner.views.comparison import compare
+from planner.views.comparison_records import ComparisonView
 from site_conversion.solve import SolveOptions
 
 QUICKSTART = Path(__file__).parents[2] / "examples/quickstart/case.yaml"

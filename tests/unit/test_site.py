@@ -66,9 +66,9 @@ def test_the_site_is_whole_and_fetches_nothing(tmp_path: Path) -> None:
             if re.match(r"[a-z]+:", link):
                 continue
             path, _, anchor = unquote(link).partition("#")
-            target = (file.parent / path.partition("?")[0]).resolve() if path else file
-            target = target / "index.html" if target.is_dir() else target
-            assert target.exists(), f"{file.name}: {link}"
-            assert not anchor or target not in built or anchor in built[target].ids, f"{file.name}: {link}"
+            leads_to = (file.parent / path.partition("?")[0]).resolve() if path else file
+            leads_to = leads_to / "index.html" if leads_to.is_dir() else leads_to
+            assert leads_to.exists(), f"{file.name}: {link}"
+            assert not anchor or leads_to not in built or anchor in built[leads_to].ids, f"{file.name}: {link}"
     for style in site.rglob("*.css"):
         assert not re.search(r"url\(\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")), style.name

@@ -26,6 +26,10 @@ def test_a_tutorial_prints_what_it_says(page: Path, desk: Path) -> None:
     assert run_page(page.read_text(encoding="utf-8")) >= 3
 
 
+def test_the_readme_prints_what_it_says(desk: Path) -> None:
+    assert run_page((ROOT / "README.md").read_text(encoding="utf-8")) == 1
+
+
 @pytest.mark.slow
 def test_the_page_of_the_library_says_what_it_returns(desk: Path) -> None:
     page = (ROOT / "docs/library.md").read_text(encoding="utf-8").replace("```", "")

@@ -7,7 +7,7 @@ from planner.reports.html.layout import Section
 from planner.reports.html.page import plain_page
 from planner.reports.html.tables import Column, Table
 from planner.results import now
-from planner.views.comparison import ComparisonView
+from planner.views.comparison_records import ComparisonView
 
 
 def comparison_page(view: ComparisonView) -> str:

@@ -8,15 +8,18 @@ from planner.schemas import Case
 from planner.studies.levers import Lever
 from planner.views import Views
 from planner.views.evidence import datasets, entries
-from planner.views.responses import HOURS, LIVE, Responses
+from planner.views.responses import HOURS, Responses
 
 NAME = "Assumptions"
 MEANINGS = {
     Lever.HASHPRICE: "Times the hashprice of every date.",
-    Lever.RENT: "Times every rent, GPU rate and rental of rigs.",
+    Lever.RENT: "Times every rent, GPU rate, rental of rigs and hosting fee.",
+    Lever.EQUIPMENT: "Times the price of GPUs, of work on rigs and of power made on the site, and what they fetch.",
     Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
     Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
 }
+LETTERS = 85
+"""Of text that fit into a line of the last column."""
 TRIALS = (0.8, 0.9, 1.1, 1.25)
 
 
@@ -39,15 +42,19 @@ def _rates(case: Case) -> tuple[tuple[str, str, float, str], ...]:
     )
 
 
-def write_assumptions(book: Book, views: Views, plan: Responses, twin: Responses) -> str:
+def write_assumptions(
+    book: Book, views: Views, sides: tuple[Responses, Responses], more: tuple[tuple[str, str, float, str], ...]
+) -> str:
     """Write the page and return the formula that is true while no assumption is moved."""
     page = Page(book, NAME, "Assumptions", "Change the yellow cells; the decisions of the plan stay as they are.")
     page.sheet.set_column(0, 0, 44)
-    page.sheet.set_column(1, 3, 20)
+    page.sheet.set_column(1, 1, 32)
+    page.sheet.set_column(2, 3, 18)
     page.sheet.set_column(4, 4, 90)
     heads = ("assumption", "value now", "in the plan", "unit", "meaning")
-    rows = [(LEVER_NAMES[lever], lever.value, 1.0, MEANINGS[lever]) for lever in LIVE]
-    rows += list(_rates(views.result.case))
+    rows = [(LEVER_NAMES[lever], lever.value, 1.0, MEANINGS[lever]) for lever in sides[0].moved.levers]
+    rows += [*_rates(views.result.case), *more]
+    plan, twin = sides
     first, _ = page.table(heads, [(words, "", value, "", meaning) for _, words, value, meaning in rows], "factor")
     same = []
     for n, (name, _, value, _) in enumerate(rows):
@@ -60,13 +67,13 @@ def write_assumptions(book: Book, views: Views, plan: Responses, twin: Responses
         {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10,
          "error_title": "Not a factor or a share", "error_message": "Write a number from 0 to 10."},
     )  # fmt: skip
-    _write_limits(page, plan, twin)
+    _write_limits(page, plan, twin, has_live_loan=bool(more))
     _write_trials(page, plan, twin)
     _write_sources(page, views)
     return f"AND({','.join(same)})"
 
 
-def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
+def _write_limits(page: Page, plan: Responses, twin: Responses, *, has_live_loan: bool) -> None:
     page.section("What the formulas hold")
     page.text("Which halls, contracts, upgrades and machines, when, and the megawatts that run: as in the plan.")
     if plan.chosen or twin.chosen:
@@ -74,8 +81,9 @@ def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
             "The hours of the site's own machines are chosen anew, month by month, on the page Mining hours, "
             "where what each class earns may be changed too."
         )
-    page.text("A loan is held as agreed: its size, its repayment and its interest do not move.")
-    for lever in LIVE:
+    if plan.moved.result.case.finance.debt is not None and not has_live_loan:
+        page.text("A loan is held as agreed: its size, its repayment and its interest do not move.")
+    for lever in plan.moved.levers:
         bent = sorted({*plan.bent[lever], *twin.bent[lever]})
         if not bent:
             page.text(f"{lever.value}: exact at every level tried.")
@@ -96,7 +104,7 @@ def _write_limits(page: Page, plan: Responses, twin: Responses) -> None:
 def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
     heads = ("factor", "level", "this workbook", "planner, hours chosen anew at the same megawatts", "whose")
     rows = []
-    for lever in LIVE:
+    for lever in plan.moved.levers:
         for level in TRIALS if plan.bent[lever] or twin.bent[lever] else ():
             for whose, side in (("plan", plan), ("going on mining", twin)):
                 trial = side.trial(lever, level)
@@ -123,7 +131,11 @@ def _write_sources(page: Page, views: Views) -> None:
     bundled = datasets(views)
     if bundled:
         page.section("Datasets")
-        page.table(
-            ("name", "licence", "as of", "sha256", "title"),
-            [(row.name, row.licence, row.as_of, row.sha256, row.title) for row in bundled],
+        first, _ = page.table(
+            ("name", "begin of its sha256", "as of", "installed here", "title; licence"),
+            [(row.name, row.sha256[:24], row.as_of, "the same" if row.is_same else "another") for row in bundled],
         )
+        for n, row in enumerate(bundled):
+            told = f"{row.title}; {row.licence}"
+            page.put(first + n, 4, told, "wrap")
+            page.sheet.set_row(first + n, 15 * -(-len(told) // LETTERS))

@@ -8,6 +8,7 @@ from pathlib import Path
 from planner.reports.workbook.assumptions import write_assumptions
 from planner.reports.workbook.checks import write_checks
 from planner.reports.workbook.ledger import Inputs, Side, net_usd, write_side
+from planner.reports.workbook.live_loan import is_live, loan_rates, write_live_loan
 from planner.reports.workbook.loan import write_loan
 from planner.reports.workbook.mining import Mining
 from planner.reports.workbook.pages import HEAD, Book, TimePage
@@ -38,7 +39,8 @@ def _write(result: Result, file: Path) -> None:
     book = Book(str(file), views.column_labels)
     book.file.set_properties({"title": result.case.name, "comments": f"made {result.created}"})
     cover = new_cover(book, views)
-    unmoved = write_assumptions(book, views, plan, twin)
+    finance = FinanceViews(result)
+    unmoved = write_assumptions(book, views, (plan, twin), loan_rates(finance))
     times = write_timeline(book, views)
     write_site(book, views)
     mining = Mining(book, moved.hours, (plan, twin)) if moved.hours is not None and _hashes(plan, twin) else None
@@ -49,7 +51,10 @@ def _write(result: Result, file: Path) -> None:
     nothing_inputs = Inputs(book, "Inputs do nothing", "Going on mining as planned")
     without = write_side(book, twin, nothing_inputs, twin_own, title="Going on mining", page=nothing_page)
     checks = write_returns(book, views, times, (planned, without), (plan, twin))
-    checks += write_loan(book, FinanceViews(result), planned)
+    if is_live(finance):
+        checks += write_live_loan(book, views, finance, (planned, without), times)
+    else:
+        checks += write_loan(book, finance, planned)
     checks += _checks_by_column(views, plan, planned)
     fill_cover(cover, views, write_checks(book, checks, unmoved))
     book.file.close()

@@ -15,7 +15,7 @@ from site_conversion.lines import Line, Source
 
 LEVER_NAMES = {
     Lever.HASHPRICE: "lever_hashprice", Lever.RENT: "lever_rents", Lever.CAPEX: "lever_capex",
-    Lever.POWER: "lever_power",
+    Lever.POWER: "lever_power", Lever.EQUIPMENT: "lever_equipment",
 }  # fmt: skip
 """Names of the cells that hold the levers."""
 PAGES = {
@@ -39,12 +39,26 @@ class LineRows:
 
 
 @dataclass(frozen=True)
+class TaxRows:
+    """Rows of the income tax: cash, taxable income less loss of the year, and the year of each column."""
+
+    cash: Row
+    base: Row
+    year: Row
+
+
+@dataclass(frozen=True)
 class Side:
     """The ledger of the plan or of its twin in the workbook."""
 
     lines: dict[Line, LineRows]
-    tax: Row
+    taxes: TaxRows
     net: Row
+
+    @property
+    def tax(self) -> Row:
+        """Income tax as cash."""
+        return self.taxes.cash
 
 
 class Inputs:
@@ -100,8 +114,8 @@ def _sum(rows: list[Row], x: int) -> str:
     return "+".join(row.at(x) for row in rows) or "0"
 
 
-def write_tax(page: TimePage, inputs: Inputs, lines: dict[Line, LineRows], side: Responses) -> Row:
-    """Write depreciation, losses carried forward and the tax of each tax year; return the tax as cash."""
+def write_tax(page: TimePage, inputs: Inputs, lines: dict[Line, LineRows], side: Responses) -> TaxRows:
+    """Write depreciation, losses carried forward and the tax of each tax year."""
     instance, tax = side.instance, side.tax
     base, added = inputs.response("depreciation and other deductions", side.deductions_usd, side.deductions_added)
     income = page.formulas("taxed income", lambda x: _sum([rows.taxed for rows in lines.values()], x), side.income_usd)
@@ -135,7 +149,8 @@ def write_tax(page: TimePage, inputs: Inputs, lines: dict[Line, LineRows], side:
         series["bank"],
         summed=False,
     )
-    return page.formulas("income tax", lambda x: f"-tax_rate*({taxable.at(x)}-{offset.at(x)})", -tax.usd, bold=True)
+    cash = page.formulas("income tax", lambda x: f"-tax_rate*({taxable.at(x)}-{offset.at(x)})", -tax.usd, bold=True)
+    return TaxRows(cash, net, year)
 
 
 def _series(side: Responses) -> dict[str, Floats]:
@@ -179,9 +194,11 @@ def write_side(
     for line, name in PAGES.items():
         here = page or TimePage(book, name, f"{title}: {name.lower()}", "USD, cash in is positive.")
         rows = tuple(row for row in side.rows if row.line is line)
+        if page is None and not rows:
+            here.sheet.hide()
         lines[line] = write_line(here, inputs, line, rows, own)
     tax_page = page or TimePage(book, "Tax", f"{title}: income tax", "USD. Tax is paid in the last column of its year.")
     tax = write_tax(tax_page, inputs, lines, side)
     cash_page = page or TimePage(book, "Cash flow", f"{title}: cash flow", "USD, cash in is positive.")
-    net = write_cash(cash_page, lines, tax, side)
+    net = write_cash(cash_page, lines, tax.cash, side)
     return Side(lines, tax, net)

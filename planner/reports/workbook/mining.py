@@ -154,7 +154,7 @@ def _write_curve(book: Book, hours: MiningHours) -> tuple[tuple[str, str], ...]:
     page = Page(
         book, PRICES, "Power curve", "All-in energy price by share of the quarter's hours, at level 1, in USD/MWh."
     )
-    page.sheet.set_column(0, 8, 14)
+    page.sheet.set_column(0, 8, 18)
     ranges = []
     for q, (shares, prices) in enumerate(zip(hours.hours_frac, hours.usd_per_mwh, strict=True)):
         for column, head, values in (

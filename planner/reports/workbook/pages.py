@@ -26,7 +26,7 @@ FORMATS: dict[str, dict[str, object]] = {
     "wrap": {"text_wrap": True, "valign": "top"},
     "head": {"bold": True, "bg_color": "#16324f", "font_color": "#ffffff", "text_wrap": True, "valign": "top"},
     "section": {"bold": True, "font_color": "#16324f", "bottom": 1},
-    "text": {},
+    "text": {"indent": 1},
     "bold": {"bold": True, "top": 1},
     USD: {"num_format": '#,##0;[Red]-#,##0;"-"'},
     "usd_bold": {"num_format": '#,##0;[Red]-#,##0;"-"', "bold": True, "top": 1},
@@ -53,6 +53,11 @@ class Row:
     def until(self, x: int) -> str:
         """Return the cells from the first column to one."""
         return f"'{self.page}'!${xl_col_to_name(FIRST)}${self.row + 1}:{xl_col_to_name(FIRST + x)}${self.row + 1}"
+
+    def span_of(self, first: int, last: int) -> str:
+        """Return the cells from one column to another."""
+        ends = (f"${xl_col_to_name(FIRST + x)}${self.row + 1}" for x in (first, last))
+        return f"'{self.page}'!{':'.join(ends)}"
 
     @property
     def span(self) -> str:
@@ -158,6 +163,7 @@ class TimePage(Page):
         super().__init__(book, name, title, note)
         for column, head in enumerate(("item", "belongs to", "total", *book.labels)):
             self.sheet.write_string(HEAD, column, head, book.formats["head"])
+        self.sheet.set_row(HEAD, 32)
         self.sheet.set_column(0, 0, 44)
         self.sheet.set_column(1, 1, 12)
         self.sheet.set_column(TOTAL, FIRST + book.columns - 1, 14)

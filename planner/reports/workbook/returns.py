@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.finance.returns import internal_return, multiple_of_money, peak_funding
+from planner.finance.returns import Return, internal_return, multiple_of_money, peak_funding
 from planner.reports.workbook.ledger import Side, net_usd
 from planner.reports.workbook.pages import FACTOR, HEAD, PLAIN, SHARE, USD, Book, Row, TimePage
 from planner.views import Views
@@ -102,22 +102,38 @@ def write_returns(
         multiple if multiple is not None else "no money in",
         engine_multiple, PLAIN,
     )  # fmt: skip
-    checks += _write_rate(page, gain, times, views, gain_usd)
+    checks += write_rate(
+        page,
+        Searched("irr", "Rate of return (IRR) of the difference", gain, gain_usd),
+        times,
+        views,
+        views.headline.return_against_do_nothing,
+    )
     page.sheet.insert_chart(page.row + 2, 0, chart, {"x_scale": 2, "y_scale": 1.2})
     return tuple(checks)
 
 
-def _write_rate(page: TimePage, gain: Row, times: Times, views: Views, gain_usd: Floats) -> list[Check]:
+@dataclass(frozen=True)
+class Searched:
+    """Cash whose rate of return is wanted, and the name of the cell that gets it."""
+
+    name: str
+    what: str
+    cash: Row
+    usd: Floats
+
+
+def write_rate(page: TimePage, of: Searched, times: Times, views: Views, engine: Return) -> list[Check]:
     """Write the rate of return, found by steps of Newton from the planned rate; only where the plan has one rate."""
+    gain, gain_usd = of.cash, of.usd
     found = internal_return(views.column_years, gain_usd)
-    engine = views.headline.return_against_do_nothing
-    page.put(page.row, 0, "Rate of return (IRR) of the difference")
+    page.put(page.row, 0, of.what)
     if len(engine.rates_frac) != 1 or len(found.rates_frac) != 1:
         page.put(page.row, 2, engine.words)
         page.row += 1
         return []
     at = page.row
-    page.book.name("irr", page.cell(at, 2))
+    page.book.name(of.name, page.cell(at, 2))
     page.row += 1
     page.text(
         "Searched from the rate of the plan. Other rates may exist if the difference changes its sign more than once."
@@ -139,4 +155,4 @@ def _write_rate(page: TimePage, gain: Row, times: Times, views: Views, gain_usd:
     size = f"SUMPRODUCT(ABS({gain.span}))"
     good = f"ABS({page.cell(end, 2)})<=0.00000001*{size}"
     page.formula(at, 2, f'IFERROR(IF({good},{page.cell(end, 1)},"none found"),"none found")', rate, SHARE)
-    return [Check("Rate of return (IRR) of the difference", "irr", rate, engine.rates_frac[0])]
+    return [Check(of.what, of.name, rate, engine.rates_frac[0])]

@@ -21,10 +21,11 @@ from planner.schemas import Case
 from planner.studies.plan import StoppedEarly
 from planner.studies.searching import Found, Search, Subject, Tell, capex_musd, infeasible
 from site_conversion.additions import objective_row, whole_numbers_of, with_rows
+from site_conversion.choices import Choices, in_common
 from site_conversion.handover import Arrays
 from site_conversion.measures import at_most
 from site_conversion.measures import capex_musd as capex_measure
-from site_conversion.near_optimal import Choices, DecisionSpace, Distance, in_common
+from site_conversion.near_optimal import DecisionSpace, Distance
 from site_conversion.solve import SolveOptions, Status
 
 SMALL = 1e-7
@@ -195,7 +196,8 @@ class _Hunt:
         """Keep a solution as a plan."""
         choices = self.space.read(found.x)
         apart = [self.space.distance(plan.choices).of(found.x) for plan in self.plans]
-        outcome = self.search.outcome(found, self.bound_musd)
+        is_best = origin is Origin.BEST and self.options.capex_ceiling_musd is None
+        outcome = self.search.outcome(found, self.bound_musd, is_best=is_best)
         return Alternative(self.search.result(outcome), choices, origin, min(apart, default=0.0), is_proven)
 
     def _farthest(self, floor: float) -> bool:

@@ -87,7 +87,7 @@ def front(case: Case, datasets: Mapping[str, str], against: Against, options: Fr
 
     Raises:
         InfeasibleCase: no plan obeys every limit.
-        StoppedEarly: stopped before both ends were found.
+        StoppedEarly: stopped before any plan was found.
         NotKnown, StressError, NotTheSameChoices: the quantity cannot be measured in this case.
         CheckFailed: a plan that does not pass the checks outside the solver, or is not what the model says.
     """
@@ -111,9 +111,7 @@ class _Tracing:
         highest = self._best_npv()
         points = [highest]
         if not self.search.is_interrupted:
-            lowest, start = self._least()
-            points.append(lowest)
-            points += self._between(highest, lowest, start)
+            points += self._others(highest)
         kept = undominated([replace(point, bound_musd=_tightest(point, points)) for point in points])
         return Front(
             against=self.what.against,
@@ -123,6 +121,15 @@ class _Tracing:
             options=self.options,
             is_stopped=self.search.is_stopped,
         )
+
+    def _others(self, highest: Point) -> list[Point]:
+        """Return the other end and the points between; none where the search for that end was stopped too early."""
+        try:
+            lowest, start = self._least()
+        except StoppedEarly:
+            self.search.is_stopped = True
+            return []
+        return [lowest, *self._between(highest, lowest, start)]
 
     # --- ends -----------------------------------------------------------------------------------------------
 
@@ -190,7 +197,7 @@ class _Tracing:
         frugal = self._may(least(replace(whole, arrays=with_rows(whole.arrays, floor))), {}) or found
         value = self.measure.of(frugal.x)
         finished = self._may(at_most(whole, value + _slack(value)), {}) or frugal
-        outcome = self.search.outcome(replace(finished, report=best.report), self.best_bound)
+        outcome = self.search.outcome(replace(finished, report=best.report), self.best_bound, is_best=limit is None)
         measured = self.what.of(outcome, finished)
         self._agree(measured, value)
         bound = best.report.bound_musd if limit is not None else self.best_bound

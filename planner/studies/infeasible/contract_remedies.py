@@ -32,7 +32,7 @@ def unsigned(case: Case, names: frozenset[str]) -> Case:
 
 
 def contract_remedies(ground: Ground) -> Iterator[Remedy]:
-    """Yield every change to what is signed, giving up last."""
+    """Yield every change to what is signed; giving up last, the largest first."""
     musts = {c.offer: c for c in ground.case.contracts if c.signed and c.termination_usd is None}
     hosted = [(i, offer) for i, offer in enumerate(ground.case.fleet.hosted) if offer.signed]
     for contract in musts.values():
@@ -40,11 +40,14 @@ def contract_remedies(ground: Ground) -> Iterator[Remedy]:
             yield from family(ground, contract)
     for i, offer in hosted:
         yield from _hosted(ground, i, offer)
-    for name, contract in musts.items():
-        mw = float(ground.instance.contract_it_mw[ground.instance.contracts.index(contract.id)])
-        yield _give_up(name, f"{mw:,.1f} MW of IT")
-    for _, offer in hosted:
-        yield _give_up(offer.id, f"{offer.mw:,.1f} MW of hosted machines")
+    given_up = [(_it_mw(ground, contract), name, "MW of IT") for name, contract in musts.items()]
+    given_up += [(offer.mw, offer.id, "MW of hosted machines") for _, offer in hosted]
+    for mw, name, what in sorted(given_up, reverse=True):
+        yield _give_up(name, f"{mw:,.1f} {what}")
+
+
+def _it_mw(ground: Ground, contract: Contract) -> float:
+    return float(ground.instance.contract_it_mw[ground.instance.contracts.index(contract.id)])
 
 
 def _give_up(name: str, what: str) -> Remedy:

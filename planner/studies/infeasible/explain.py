@@ -17,7 +17,7 @@ from planner.studies.infeasible.records import Infeasibility, WayOut, WayOutKind
 from planner.studies.infeasible.remedies import RELEVANT, Remedy
 from planner.studies.infeasible.shortage import shortages
 from planner.studies.infeasible.signed import offer_words
-from planner.studies.infeasible.trials import Trials
+from planner.studies.infeasible.trials import Trials, may_help, without_optional
 from planner.studies.proposals.asked import names
 from planner.translate import translate
 from planner.translate.calendar import month
@@ -63,7 +63,10 @@ def _after_the_solve(case: Case, instance: Instance, trials: Trials) -> Iterator
     for _ in range(MOST_CONFLICTS):
         conflict = _conflict(unsigned(case, released), trials)
         built = build(translate(unsigned(case, every - frozenset(conflict))))
-        found = shortages(built, compile_arrays(built), conflict, trials.left_s)
+        arrays = compile_arrays(built)
+        if not may_help(built.site.instance):
+            arrays = without_optional(built, arrays)
+        found = shortages(built, arrays, conflict, trials.left_s)
         if found or conflict:
             yield from found or (_together(case, instance, conflict),)
         released |= frozenset(conflict)
@@ -103,23 +106,29 @@ def _together(case: Case, instance: Instance, conflict: tuple[str, ...]) -> Caus
 
 
 def _ways_out(ground: Ground, trials: Trials) -> tuple[WayOut, ...]:
+    """Return single changes that are enough; where there is none, the fewest together, also of what to give up."""
     families = (grid_remedies, hall_remedies, money_remedies, contract_remedies)
     every = [remedy for family in families for remedy in family(ground)]
-    wanted = {kind for cause in ground.causes for kind in RELEVANT[cause.kind]}
-    first = [remedy for remedy in every if remedy.kind in wanted and _concerns(ground, remedy)]
-    found = list(_confirmed(ground.case, first, trials))
-    if not found:
-        rest = [remedy for remedy in every if remedy not in first and _concerns(ground, remedy)]
-        found = list(_confirmed(ground.case, rest, trials))
-    if not found and (together := _several(ground.case, every, trials)) is not None:
-        found = [together]
-    return tuple(found)
+    # what is enough alone helps against every cause
+    first = [remedy for remedy in every if all(_helps(ground, cause, remedy) for cause in ground.causes)]
+    # what is quick to ask and nearly always helps is asked first, and told last
+    asked = sorted(first, key=lambda remedy: remedy.kind is not WayOutKind.GIVE_UP)
+    found = sorted(_confirmed(ground.case, asked, trials), key=lambda way: way.kind is WayOutKind.GIVE_UP)
+    if found:
+        return tuple(found)
+    giving_up = [remedy for remedy in reversed(every) if remedy.kind is WayOutKind.GIVE_UP]
+    others = [remedy for remedy in every if remedy.kind is not WayOutKind.GIVE_UP]
+    given_up = _several(ground.case, giving_up, trials)
+    helpful = [remedy for remedy in others if any(_helps(ground, cause, remedy) for cause in ground.causes)]
+    preferred = sorted(_one_of_each(others), key=lambda remedy: remedy not in helpful)
+    return tuple(way for way in (_several(ground.case, preferred, trials), given_up) if way is not None)
 
 
-def _concerns(ground: Ground, remedy: Remedy) -> bool:
-    """Whether a change of a signed offer is of one that a cause names; what else is changed always may help."""
-    at_fault = {name for cause in ground.causes for name in cause.contracts}
-    return remedy.subject in at_fault or not at_fault or remedy.subject not in signed_names(ground.case)
+def _helps(ground: Ground, cause: Cause, remedy: Remedy) -> bool:
+    """Whether a change may help against a cause; a change of a signed offer only where the cause names it."""
+    kinds = RELEVANT[cause.kind]
+    is_of_another = remedy.subject in signed_names(ground.case) and remedy.subject not in cause.contracts
+    return (not kinds or remedy.kind in kinds) and not (cause.contracts and is_of_another)
 
 
 def _confirmed(case: Case, remedies: Iterable[Remedy], trials: Trials) -> Iterator[WayOut]:
@@ -178,28 +187,47 @@ def _around(case: Case, remedy: Remedy, trials: Trials, enough: Callable[[int], 
 
 
 def _several(case: Case, remedies: list[Remedy], trials: Trials) -> WayOut | None:
-    """Return changes that make a plan possible together and of which none can be left out.
+    """Return changes that make a plan possible together and of which none can be left out, each in its least amount.
 
-    All are made as large as may be, then one after the other is left out where the rest is enough; giving up what is
-    signed is tried only where nothing else helps.
+    Those named first are preferred. None where that was not found in time.
     """
-    giving_up = [remedy for remedy in remedies if remedy.kind is WayOutKind.GIVE_UP]
-    others = [remedy for remedy in remedies if remedy.kind is not WayOutKind.GIVE_UP]
-    for choice in (_one_of_each(others), giving_up):
-        at = dict.fromkeys(range(len(choice)), 0)
-        at.update({i: len(remedy.amounts) - 1 for i, remedy in enumerate(choice)})
-        if not choice or not trials.possible(_applied(case, choice, at)):
-            continue
-        for i in reversed(range(len(choice))):
-            without = {j: place for j, place in at.items() if j != i}
-            if trials.possible(_applied(case, choice, without)):
-                at = without
-        at = {i: _least_beside(case, choice, at, i, trials) for i in at} if len(at) > 1 else at
-        changed = _applied(case, choice, at)
-        if trials.valid(changed) and trials.plannable(changed):
-            words = "; and ".join(choice[i].words(choice[i].amounts[place]) for i, place in sorted(at.items()))
-            return WayOut(WayOutKind.TOGETHER, words, changes(case, changed), changed)
-    return None
+    most = {i: len(remedy.amounts) - 1 for i, remedy in enumerate(remedies) if remedy.amounts}
+
+    def enough(chosen: list[int]) -> bool:
+        return trials.possible(_applied(case, remedies, {i: most[i] for i in chosen}))
+
+    if not most or not enough(list(most)):
+        return None
+    at = {i: most[i] for i in sorted(_needed(list(most), enough))}
+    if not trials.left_s:
+        return None
+    for i in at:
+        at[i] = _least_beside(case, remedies, at, i, trials)
+    changed = _applied(case, remedies, at)
+    if not (trials.valid(changed) and trials.plannable(changed)):
+        return None
+    words = "; and ".join(remedies[i].words(remedies[i].amounts[place]) for i, place in at.items())
+    if len(at) > 1 and all(remedies[i].kind is WayOutKind.GIVE_UP for i in at):
+        words = f"{names([remedies[i].subject for i in at])} given up; their price is not in the case"
+    return WayOut(WayOutKind.TOGETHER, words, changes(case, changed), changed)
+
+
+def _needed(items: list[int], enough: Callable[[list[int]], bool]) -> list[int]:
+    """Return items that are enough together and of which none can be left out, the first ones preferred.
+
+    Source: U. Junker, QuickXplain, AAAI 2004: by halves, in about k * log(n / k) questions for k of n items.
+    """
+
+    def among(items: list[int], beside: list[int], *, is_new: bool) -> list[int]:
+        if is_new and enough(beside):
+            return []
+        if len(items) == 1:
+            return items
+        first, second = items[: len(items) // 2], items[len(items) // 2 :]
+        of_second = among(second, [*beside, *first], is_new=True)
+        return [*among(first, [*beside, *of_second], is_new=bool(of_second)), *of_second]
+
+    return among(items, [], is_new=False)
 
 
 def _one_of_each(remedies: list[Remedy]) -> list[Remedy]:

@@ -19,16 +19,19 @@ from planner.studies.why.thresholds import Dial, NoThreshold, Threshold, thresho
 from planner.studies.why.trials import NotFound, Range, Trials
 from site_conversion import gpu_systems, halls
 from site_conversion.fixing import Decision, Kind
-from site_conversion.instance import Instance
+from site_conversion.instance import CONVERSION, Instance
 
 
 @dataclass(frozen=True)
 class Overrun:
-    """How much more the works for an offer may cost, spent as those works are, in prices of the study's start."""
+    """How much more the works for an offer may cost, spent as those works are, in prices of the study's start.
+
+    The question is what it is worth, not who pays: the equity budget does not count it.
+    """
 
     more_musd: Range
-    is_edge: bool
-    """Whether more could not be paid for, though it would still be worth it."""
+    equity_left_musd: float | None
+    """What the plan leaves of the equity at its tightest; None where equity is not limited."""
     halls: tuple[str, ...]
 
 
@@ -57,6 +60,8 @@ class Margin:
     """MUSD of NPV that the best plan loses without it."""
     instead: Changes | None = None
     """What the best plan without it decides otherwise."""
+    size: str = ""
+    """Of an offer in steps the size that is taken at the least price."""
     least: Threshold | None = None
     """The least price at which it is worth taking; None if it is at any."""
     overrun: Overrun | None = None
@@ -80,12 +85,14 @@ def margin(inquiry: Inquiry, offer: Offer) -> Margin:
         return Margin(offer.name, price, note="no plan without it was found in the time given")
     if without is None:
         return Margin(offer.name, price, note="there is no plan without it")
+    least = _sought(dial_of(result, offer), without.worth, result.plan, trials, f"least price of {offer.name}")
     return Margin(
         offer=offer.name,
         price=price,
+        size="" if least is None else offer.size_words(result.instance, least.plan.tables),
         gain=inquiry.loss(without.worth),
         instead=inquiry.changes(without.outcome),
-        least=_sought(dial_of(result, offer), without.worth, result.plan, trials, f"least price of {offer.name}"),
+        least=least,
         overrun=_overrun(result, offer, without.worth, trials),
         slip=_slip(result, offer, without.worth, trials),
     )
@@ -121,22 +128,32 @@ def _overrun(result: Result, offer: Offer, without: Range, trials: Trials) -> Ov
         return None
     table = result.plan.tables[halls.NAME]
     used = sorted({int(hall) for hall in here["hall"]} & {int(hall) for hall in table["hall"]})
-    return Overrun(Range(-found.range.high, -found.range.low), found.is_edge, tuple(instance.halls[i] for i in used))
+    return Overrun(
+        Range(-found.range.high, -found.range.low), _equity_left(result), tuple(instance.halls[i] for i in used)
+    )
+
+
+def _equity_left(result: Result) -> float | None:
+    limits = result.plan.limits
+    slack = limits[limits["limit"] == "budget"]["slack"]
+    return max(0.0, float(slack.min())) / 1e6 if len(slack) else None
 
 
 def _dearer(instance: Instance, contracts: tuple[int, ...], h: int, d: int, musd: float) -> Instance:
-    """Return the arrays in which taking an offer costs so much more, depreciated as the works are.
+    """Return the arrays in which taking an offer costs so much more, depreciated as works are.
 
-    It is spent as works in the plan's hall are for each start, or at the start where there can be none.
+    It is spent as works in the plan's hall are for each start, or at the start where there can be none. It stands
+    among the running costs, where no equity budget counts it, and its deduction is put off to that of works.
     """
-    contribution = instance.contribution_musd.copy()
+    opex, write_off = instance.contract_opex_musd.copy(), instance.gpu_depreciation_musd.copy()
     for k in range(instance.periods):
-        share = (
-            instance.build_spend_frac[h, d, k] if instance.build_start[h, d, k] >= 0 else np.eye(instance.periods)[k]
-        )
+        here = instance.build_start[h, d, k] >= 0
+        spent = musd * (instance.build_spend_frac[h, d, k] if here else np.eye(instance.periods)[k])
         for c in contracts:
-            contribution[c, k, :-1] -= musd * share
-    return replace(instance, contribution_musd=contribution)
+            opex[c, k, :-1] += spent
+            write_off[c, k, :-1] -= spent
+            write_off[c, k] += spent.sum() * instance.depreciation_frac[CONVERSION, k]
+    return replace(instance, contract_opex_musd=opex, gpu_depreciation_musd=write_off)
 
 
 # --- time --------------------------------------------------------------------------------------------------

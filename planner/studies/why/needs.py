@@ -66,6 +66,8 @@ class Need:
     """What the best plan that must take it decides otherwise."""
     needed: Threshold | None = None
     """The least price at which it is worth taking."""
+    size: str = ""
+    """Of an offer in steps the size that is taken at that price."""
     beside: Beside | None = None
     note: str = ""
 
@@ -100,6 +102,7 @@ def need(inquiry: Inquiry, offer: Offer) -> Need:
         loss=None if forced is None else inquiry.loss(forced.worth),
         forced=inquiry.changes(dear.outcome),
         needed=needed,
+        size="" if needed is None else offer.size_words(result.instance, needed.plan.tables),
         beside=beside(inquiry, offer),
         note=note,
     )

@@ -63,6 +63,10 @@ class Offer(Protocol):
         """Whether a plan takes it."""
         ...
 
+    def size_words(self, instance: Instance, tables: Tables, /) -> str:
+        """Return the size that a plan takes, where it has several."""
+        ...
+
     def is_must(self, instance: Instance) -> bool:
         """Whether every plan of the case takes it."""
         ...
@@ -107,6 +111,12 @@ class TenantOffer:
     def is_taken(self, tables: Tables) -> bool:
         """Whether a size of it is placed."""
         return bool(tables[gpu_systems.NAME]["contract"].isin(self.contracts).any())
+
+    def size_words(self, instance: Instance, tables: Tables) -> str:
+        """Return the critical IT MW of the size that a plan takes; nothing for an offer of one size."""
+        placed = tables[gpu_systems.NAME]["contract"]
+        taken = [float(instance.contract_it_mw[c]) for c in self.contracts if (placed == c).any()]
+        return f"{taken[0]:,.1f} MW" if taken and len(self.contracts) > 1 else ""
 
     def is_must(self, instance: Instance) -> bool:
         """Whether it is signed and cannot be terminated, or forced beforehand."""
@@ -174,6 +184,10 @@ class HostedOffer:
         """Whether it is served."""
         table = tables.get(asic_hosting.NAME)
         return table is not None and bool((table["hosting"] == self.number).any())
+
+    def size_words(self, _: Instance, _tables: Tables) -> str:
+        """Return nothing: it has one size."""
+        return ""
 
     def is_must(self, instance: Instance) -> bool:
         """Whether it is signed."""

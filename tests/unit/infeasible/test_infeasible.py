@@ -40,6 +40,9 @@ from tests.invariants.tape import Tape
 
 Entry = dict[str, Any]
 MOST_S = 30.0
+"""Of one core."""
+PATIENT_S = 200.0
+"""So that a busy machine finds the same."""
 QUICKSTART = Path(__file__).parents[3] / "examples" / "quickstart" / "case.yaml"
 NO_QUEUE = {"p10_months": 0, "p50_months": 0, "p90_months": 0}
 QUEUE_24 = {"p10_months": 18, "p50_months": 24, "p90_months": 36}
@@ -111,7 +114,7 @@ PLANTED: dict[str, Planted] = {
     "interruptible counted as firm": Planted(
         lambda: quickstart(site={"firm_mw": 5, "interruptible_mw": 35}),
         CauseKind.POWER,
-        ("its 35.0 MW of interruptible power do not serve AI load", "never has more than 5.0 MW"),
+        ("35.0 MW of interruptible power do not serve AI load", "never has more than 5.0 MW"),
         3.8,
         date(2027, 1, 1),
         JUL,
@@ -315,7 +318,7 @@ GAS: Entry = {
 
 def why_not(case: Case) -> Infeasibility:
     with pytest.raises(InfeasibleCase) as raised:
-        plan(case, {})
+        plan(case, {}, PlanOptions(ways_out_s=PATIENT_S))
     assert raised.value.why is not None
     assert str(raised.value) == raised.value.why.words()
     return raised.value.why
@@ -324,9 +327,9 @@ def why_not(case: Case) -> Infeasibility:
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_cause_its_dates_and_ways_out_are_named(name: str) -> None:
     planted = PLANTED[name]
-    began = time.perf_counter()
+    began = time.process_time()
     why = why_not(planted.case())
-    assert time.perf_counter() - began < MOST_S
+    assert time.process_time() - began < MOST_S
     (cause,) = why.causes
     assert cause.kind is planted.kind
     for words in planted.says:
@@ -370,10 +373,14 @@ def test_two_causes_that_no_single_change_mends_are_mended_together() -> None:
     """3.8 MW of firm power are missing for one lease, whose racks no design takes either; nothing is enough alone."""
     why = why_not(quickstart(site={"firm_mw": 5}, lease={"kw_per_rack": 200}, also=({"id": "second"},)))
     assert {cause.kind for cause in why.causes} == {CauseKind.DESIGN, CauseKind.POWER}
-    (way,) = why.ways_out
-    assert way.kind is WayOutKind.TOGETHER
-    assert len(way.changes) > 1
-    plan(way.case, {}, PlanOptions(SolveOptions(gap_frac=1.0)))
+    changed_all, given_up = why.ways_out
+    assert given_up.words.startswith("dense_lease and second given up")
+    for way in why.ways_out:
+        assert way.kind is WayOutKind.TOGETHER
+        assert len(way.changes) > 1
+        plan(way.case, {}, PlanOptions(SolveOptions(gap_frac=1.0)))
+    fields = {change.field for change in changed_all.changes}
+    assert "site.firm_mw" in fields
 
 
 def test_a_search_without_time_says_so_and_shows_no_way_out() -> None:
