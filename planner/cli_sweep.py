@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -15,14 +16,25 @@ from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load
 
 if TYPE_CHECKING:
     from planner.case_file.sweep import SweepFile
+    from planner.schemas import Case
     from planner.studies.sweeps.effects import Effect
     from planner.studies.sweeps.executor import Executor
     from planner.studies.sweeps.run import SweepOptions, SweepProgress, Swept
 
+GLANCE = "sweep.yaml"
+"""The sweep of a case that names none, beside its results."""
+
 
 def sweep(
     case: Annotated[Path, typer.Argument(metavar="CASE", help="Case file (YAML or workbook).", show_default=False)],
-    sweep_file: Annotated[Path, typer.Argument(metavar="SWEEP", help="Sweep file (YAML).", show_default=False)],
+    sweep_file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="SWEEP",
+            help="Sweep file (YAML); left out, every lever that moves the case is moved alone, by stated ranges.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -54,30 +66,39 @@ def sweep(
     """
     if scheduler is not None and workers is not None:
         fail("give --workers or --scheduler, not both: a cluster has its own workers")
-    load_case(case)
-    read = _read(sweep_file)
+    loaded = load_case(case)
+    if sweep_file is not None:
+        read = _read(sweep_file)
     if out is not None:
         make_folder(out)
-    from planner.reports.sweep import has_parquet, sweep_json, sweep_text, write_sweep
+    if sweep_file is None:
+        read = _at_a_glance(loaded.case, out)
+    from planner.reports.sweep.files import sweep_json, write_analysis
+    from planner.reports.sweep.points import has_parquet, sweep_text, write_sweep
+    from planner.reports.sweep.text import analysis_text
     from planner.schemas.sweep import Mode
     from planner.studies.sweeps.run import SweepOptions
+    from planner.views.sweep_analysis.analysis import analyse
     from site_conversion.solve import SolveOptions
 
     options = SweepOptions(
         SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), None if mode is None else Mode(mode)
     )
     swept, effects = _swept(case, read, out, _executor(workers, scheduler), options)
+    analysis = analyse(swept.table, read.sweep, effects)
     if out is not None:
         _write_base(swept, out)
-        for file in write_sweep(swept.table, effects, out):
+        for file in (*write_sweep(swept.table, effects, out), *write_analysis(analysis, out)):
             note(f"wrote {file}")
         if not has_parquet():
             note("points.parquet needs the extra `parquet` (pip install .[parquet]); points.csv has the same table")
     width = shutil.get_terminal_size((130, 40)).columns
     if as_json:
-        print(sweep_json(swept.table, effects))
+        print(sweep_json(swept.table, effects, analysis))
     else:
-        print(sweep_text(swept.table, effects, width=width, color=sys.stdout.isatty()), end="")
+        color = sys.stdout.isatty()
+        print(sweep_text(swept.table, effects, width=width, color=color), end="")
+        print(analysis_text(analysis, width=width, color=color), end="")
     _leave(swept, out)
 
 
@@ -90,6 +111,28 @@ def _read(file: Path) -> SweepFile:
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
+
+
+def _at_a_glance(case: Case, out: Path | None) -> SweepFile:
+    """Return the sweep of a case that names none, and leave it in the folder, to be edited."""
+    from planner.files.whole import written_whole
+    from planner.studies.sweeps.glance import glance_text
+
+    text = glance_text(case)
+    if not text:
+        fail("this case has nothing that a lever moves: give a sweep file")
+    if out is None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / GLANCE
+            file.write_text(text, encoding="utf-8")
+            return _read(file)
+    file = out / GLANCE
+    if file.exists() and file.read_text(encoding="utf-8") != text:
+        fail(f"{file} is not what would be written there: name it as SWEEP to use it, or give another --out")
+    note(
+        f"wrote {written_whole(file, lambda path: path.write_text(text, encoding='utf-8'))}: its ranges are assumptions"
+    )
+    return _read(file)
 
 
 def _executor(workers: int | None, scheduler: str | None) -> Executor:

@@ -265,6 +265,7 @@ SIDE_BY_SIDE = (
     (QUEUE, EQUIPMENT, COMMISSIONING),
     (BUILD, AI, LATE),
     (GAIN, LOSS, AI),
+    (AI, MINING, EQUIPMENT, COMMISSIONING, DIM),
 )
 """Colours that meet in one chart."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.reports.sweep import sweep_json, sweep_text, write_sweep
+from planner.reports.sweep.points import sweep_json, sweep_text, write_sweep
 from planner.studies.sweeps.effects import effects
 from planner.studies.sweeps.journal import NAME, Journal, JournalError
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way

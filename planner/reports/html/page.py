@@ -85,8 +85,18 @@ def _page(result: Result, views: Views, medium: Medium) -> str:
     )  # fmt: skip
 
 
-def plain_page(title: str, kind: str, sentences: tuple[str, ...], parts: tuple[Section, ...], source: str) -> str:
-    """Return a page of words and tables, in the look of the report."""
+def plain_page(
+    title: str,
+    kind: str,
+    sentences: tuple[str, ...],
+    parts: tuple[Section, ...],
+    source: str,
+    tiles: tuple[Tile, ...] = (),
+    *,
+    tells: bool = False,
+) -> str:
+    """Return a page in the look of the report; `tells`: the marks of its charts tell their numbers under a pointer."""
+    script = _template_text("tips.js") if tells else ""
     return (
         _environment()
         .get_template("page.html.j2")
@@ -95,12 +105,12 @@ def plain_page(title: str, kind: str, sentences: tuple[str, ...], parts: tuple[S
             kind=kind,
             description="",
             decision=sentences,
-            tiles=(),
+            tiles=tiles,
             sections=parts,
             is_paper=False,
-            policy=_policy(""),
+            policy=_policy(script),
             style=_own(style_rules() + _template_text("style.css")),
-            script="",
+            script=_own(script),
             version=__version__,
             source=source,
         )

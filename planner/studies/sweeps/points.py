@@ -115,7 +115,7 @@ def _levels(i: int, factor: Factor) -> list[_Level]:
 
 def _short(factor: Factor, value: Scalar) -> str:
     """Write a value with what it does: x1.1, +6, or the value itself."""
-    number = f"{value:g}" if isinstance(value, float) else str(value)
+    number = f"{value:.12g}" if isinstance(value, float) else str(value)
     if factor.how is FactorHow.SET:
         return number
     added = factor.how is FactorHow.PLUS or (factor.lever is not None and factor.lever.is_months)

@@ -1,4 +1,4 @@
-"""A sweep on the terminal, as JSON and as files. Everything drawn is in its table; nothing is computed here."""
+"""The points of a sweep on the terminal, as JSON and as files; everything drawn is in its table."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What a sweep tells: comparison, tornado, flips, responses and what to pin down first; records, nothing drawn."""
