@@ -176,6 +176,11 @@ def _halls_in(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Iterabl
                 yield Decision(Kind.MODULES, (h, m), round(float(count)))
 
 
+def as_planned(decision: Decision) -> Decision:
+    """Leave open when a hall is fitted out, which a plan decides apart from its works and a proposal does not."""
+    return replace(decision, kind=Kind.WORKS) if decision.kind is Kind.BUILD else decision
+
+
 def ready_by_works(instance: Instance, h: int, begun: Mapping[int, int]) -> frozenset[tuple[int, int]]:
     """Return the (design, readiness) pairs of a hall whose works begin with begun[design]."""
     return frozenset(

@@ -23,7 +23,7 @@ from planner.schemas.proposal import Proposal
 from planner.studies.check import check
 from planner.studies.levers import Lever, apply
 from planner.studies.plan import PlanOptions, plan
-from planner.studies.proposals.break_even import Target, break_evens
+from planner.studies.proposals.break_even import Held, Target, break_evens
 from planner.studies.proposals.broken import Rule
 from planner.studies.proposals.decisions import proposal_of
 from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation, OtherCase, evaluate
@@ -394,3 +394,14 @@ def test_a_result_judged_with_a_wide_gap_is_worth_no_less_than_it_is() -> None:
     assert found.result.plan.npv_musd >= optimum().plan.npv_musd - 1e-6
     assert found.regret is not None
     assert found.regret.total_musd == 0
+
+
+@pytest.mark.slow
+def test_a_poor_plan_that_is_held_is_worth_what_it_was_planned_for_or_more() -> None:
+    """A plan stopped early may fit out halls later than it could: holding its works must not move that forward."""
+    loaded = load_case(EXAMPLES / "denton/case.yaml")
+    poor = plan(loaded.case, loaded.datasets, PlanOptions(SolveOptions(gap_frac=0.2)))
+    value, twin = Held(poor, EXACT).values(Lever.HASHPRICE, 1.0)
+    assert value is not None
+    assert value >= poor.plan.npv_musd - 1e-6
+    assert twin == pytest.approx(poor.do_nothing.npv_musd, abs=1e-6)

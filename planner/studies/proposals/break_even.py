@@ -22,7 +22,7 @@ from planner.schemas import Case
 from planner.studies.levers import Lever, applies, apply
 from planner.translate import translate
 from site_conversion.assemble import build
-from site_conversion.fixing import Decision, Kind, decisions_in, hold, with_room_for
+from site_conversion.fixing import Decision, Kind, as_planned, decisions_in, hold, with_room_for
 from site_conversion.handover import compile_arrays
 from site_conversion.instance import Instance
 from site_conversion.solve import SolveOptions, solve
@@ -32,7 +32,7 @@ HIGHER = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
 """Factors tried in turn, away from today's level, until the answer turns."""
 MONTHS = (3, 6, 12, 24, 36, 60)
 """Months of delay tried in turn."""
-MOVES = (Kind.START, Kind.BUILD)
+MOVES = (Kind.START, Kind.WORKS)
 """Decisions that a delay moves."""
 XTOL = 1e-7
 
@@ -71,7 +71,7 @@ class Held:
         """Read the plan's decisions."""
         self.case, self.result = result.case, result
         self.options = replace(options, gap_frac=min(options.gap_frac, 1e-6))
-        self.decisions = decisions_in(result.instance, result.plan.tables)
+        self.decisions = tuple(map(as_planned, decisions_in(result.instance, result.plan.tables)))
         self._seen: dict[tuple[Lever, float], Values] = {}
 
     def values(self, lever: Lever, amount: float) -> Values:

@@ -27,7 +27,7 @@ from planner.studies.proposals.limits import direct_breaks
 from planner.studies.proposals.solving import Bench
 from planner.studies.sweeps.outcome import HeldAs
 from planner.translate import translate
-from site_conversion.fixing import Decision, Kind
+from site_conversion.fixing import Decision, as_planned
 from site_conversion.instance import Instance
 from site_conversion.solve import SolveOptions
 
@@ -66,7 +66,7 @@ def held(case: Case, plan: Proposal, options: SolveOptions) -> Kept:
         raise InfeasibleCase(f"the plan that is kept does not fit this case: {unknown[0].message}")
     exact = replace(options, gap_frac=0.0)
     ground = Ground(case, translate(case))
-    decisions = tuple(map(_as_planned, decisions_of(plan, ground)))
+    decisions = tuple(map(as_planned, decisions_of(plan, ground)))
     twin = going_on_mining(ground.instance)
     for how, instance, kept in _tries(ground.instance, decisions):
         outcome = Bench(instance, exact).best(kept)
@@ -75,13 +75,8 @@ def held(case: Case, plan: Proposal, options: SolveOptions) -> Kept:
     raise InfeasibleCase(_why(plan, ground, decisions, exact))
 
 
-def _as_planned(decision: Decision) -> Decision:
-    """Leave open when a hall is fitted out, which a plan decides apart from its works and a proposal does not."""
-    return replace(decision, kind=Kind.WORKS) if decision.kind is Kind.BUILD else decision
-
-
 def _tries(instance: Instance, decisions: tuple[Decision, ...]) -> Iterator[tuple[HeldAs, Instance, list[Decision]]]:
-    moved = list(in_time((d for d in decisions if d.kind not in (*MOVES, Kind.WORKS)), instance))
+    moved = list(in_time((d for d in decisions if d.kind not in MOVES), instance))
     is_limited = instance.debt is not None or bool(np.isfinite(instance.budget_musd).any())
     funded = replace(instance, budget_musd=instance.budget_musd + _ample(instance), debt=None)
     yield HeldAs.DECIDED, instance, list(decisions)
