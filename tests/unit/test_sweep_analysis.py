@@ -210,6 +210,15 @@ def test_a_plan_that_cannot_be_carried_out_breaks() -> None:
     assert analysis.kept_as == {"not at all": 1}
 
 
+def test_a_plan_that_is_only_kept_has_a_swing_but_no_worth_of_knowing() -> None:
+    rows = [row(0, (1.0, 1.0), 10.0), kept(0, (1.0, 1.0), 10.0), kept(1, (0.5, 1.0), 8.0), kept(2, (2.0, 1.0), 13.0)]
+    analysis = told(rows, mode="hold")
+    assert pin_sentence(analysis) == "Pin down first: x (swing 5.0 MUSD)."
+    assert [one.point for one in (analysis.comparison.worst, analysis.comparison.best) if one] == [1, 2]
+    assert analysis.flips == ()
+    assert "stays" not in analysis_text(analysis), "no other plan was looked for"
+
+
 # --- flips -----------------------------------------------------------------------------------------------
 
 

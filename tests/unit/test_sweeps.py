@@ -253,7 +253,7 @@ def test_every_outlet_has_the_same_table(example: Swept, tmp_path: Path) -> None
 def test_without_its_library_there_is_no_parquet(
     example: Swept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("planner.reports.sweep.find_spec", lambda _: None)
+    monkeypatch.setattr("planner.reports.sweep.points.find_spec", lambda _: None)
     assert [file.name for file in write_sweep(example.table, (), tmp_path)] == ["points.csv"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.reports.html.tables import Column, Table, numbers, shared, texts
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.reports.sweep.words import (
     broken_words,
     change_words,
@@ -15,6 +15,7 @@ from planner.reports.sweep.words import (
 from planner.schemas.sweep import OneAtATime
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
 from planner.views.sweep_analysis.analysis import SweepAnalysis
+from planner.views.sweep_analysis.decisions import Level
 from planner.views.sweep_analysis.lines import Point
 from planner.views.sweep_analysis.tornado import End, TornadoRow
 
@@ -47,9 +48,7 @@ def pinned(analysis: SweepAnalysis) -> Table | None:
         "First come assumptions at which the plan breaks, then those worth knowing, then the largest swings. "
         f"A wider range makes both larger. {GAPS}"
     )
-    return Table(
-        "Assumptions, the first to pin down at the head", shared(columns, (16, 16, 13, 14, 12, 29)), rows, note=note
-    )
+    return Table("In this order", shared(columns, (16, 16, 13, 14, 12, 29)), rows, note=note)
 
 
 def then(row: TornadoRow) -> str:
@@ -57,9 +56,9 @@ def then(row: TornadoRow) -> str:
     told = [f"kept, it {words}" for words in broken_words([end for end in row.ends if end.breaks])]
     changed = [end for end in row.ends if end.change is not None and end.change.level.is_flip]
     told += [f"best at {end.words}: {end_words(end)}" for end in changed]
-    if told:
+    if told or all(end.change is None for end in row.ends):
         return "; ".join(told)
-    return "stays" if row.level.value == 0 else row.level.words
+    return "stays" if row.level is Level.NONE else row.level.words
 
 
 def tornado(analysis: SweepAnalysis) -> Table | None:
@@ -205,7 +204,7 @@ def _kept(point: Point) -> tuple[str, str, str, str]:
     least, most = row.regret_usd, row.regret_bound_usd
     cost = "" if least is None else f"{musd(least)} or more"
     if least is not None and most is not None:
-        cost = musd(least) if most - least < 5e4 else f"{musd(max(0.0, least))} to {musd(most)}"
+        cost = musd(least) if most - least < least_shown_usd() else f"{musd(max(0.0, least))} to {musd(most)}"
     how = row.outcome.held
     return musd(figures.npv_usd), signed_musd(figures.gain_usd), cost, "" if how in (None, HeldAs.DECIDED) else str(how)
 

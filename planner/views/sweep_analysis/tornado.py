@@ -22,6 +22,8 @@ class End:
     kept: Worth | None
     kept_as: HeldAs | None
     """How the plan that is kept can be carried out; None if it cannot be, or was not tried."""
+    short_usd: float | None
+    """Equity that the plan kept lacks there, as far as that can be said."""
     is_impossible: bool
     """It was proven that the plan that is kept cannot be carried out, even later and with more money."""
     change: Change | None
@@ -138,6 +140,7 @@ def _end(words: str, point: Point, base: Point) -> End:
         best=None if best is None else gain(best),
         kept=None if kept is None else gain(kept),
         kept_as=None if held is None or kept is None else held.held,
+        short_usd=None if held is None else held.short_usd,
         is_impossible=held is not None and had_plan and held.status is PointStatus.INFEASIBLE,
         change=changed,
         regret=regret(point),
