@@ -83,7 +83,7 @@ REJECTED: Heads = (
 ACCEPTED_TITLE = "Offers taken: their margin of safety (each alone, against the best plan without it)"
 ACCEPTED: Heads = (
     ("offer", "left"), ("worth MUSD", "right"), ("pays", "right"), ("worth taking from", "right"), ("", "left"),
-    ("fall", "right"), ("works may cost MUSD more", "right"), ("may slip", "right"),
+    ("may fall", "right"), ("works may cost MUSD more", "right"), ("may slip", "right"),
 )  # fmt: skip
 WORTH_TITLE = "What more of it is worth, MUSD of NPV"
 WORTH: Heads = (("of", "left"), ("more", "right"), ("", "left"), ("worth", "right"), ("the plan leaves", "left"))
@@ -109,10 +109,18 @@ def accepted_cells(row: MarginRow) -> Cells:
         f"{row.price:,.4g}",
         least,
         row.unit,
-        "" if row.fall_frac is None else "all" if row.fall_frac >= 1 else f"{row.fall_frac:.1%}",
+        _fall(row),
         "" if row.overrun_usd is None else musd_between(row.overrun_usd),
         "" if row.months is None else f"{row.months:.0f} mo",
     )
+
+
+def _fall(row: MarginRow) -> str:
+    """Return by how much the price may fall; where that is a range, what is certain."""
+    if row.fall_frac is None or row.least_between is None:
+        return ""
+    more = "" if row.least_between.is_price else " or more"
+    return "all" if row.fall_frac >= 1 else f"{row.fall_frac:.1%}{more}"
 
 
 def worth_cells(row: WorthRow) -> tuple[Cells, ...]:

@@ -43,6 +43,11 @@ class Between:
             return False
         return self.high - self.low <= max(100.0, 5e-4 * max(abs(self.low), abs(self.high)))
 
+    @property
+    def is_price(self) -> bool:
+        """Whether both ends are the same price to a tenth of a per cent."""
+        return self.low is not None and self.high is not None and self.high - self.low <= 1e-3 * abs(self.high)
+
 
 @dataclass(frozen=True)
 class HeldBackRow:
@@ -83,7 +88,7 @@ class MarginRow:
     least: float | None
     least_between: Between | None
     fall_frac: float | None
-    """By how much its price may fall."""
+    """By how much its price may fall for certain: to the upper end of what was found."""
     overrun_usd: Between | None
     """How much more its works may cost."""
     months: float | None
@@ -246,7 +251,7 @@ def _need_words(item: Need) -> list[str]:
         return [f"no plan can take it, whatever it pays: {broken.words}" for broken in item.impossible]
     words = [item.note] if item.note else []
     if item.forced is None:
-        return words or ["no plan can take it, and no single limit explains it"]
+        return words or ["no plan can take it; which limit is short was not found"]
     if item.size:
         words.append(f"at the {item.price.what} it would need, with {item.size}")
     if item.needed is not None and item.needed.range.low <= item.price.value:
@@ -264,7 +269,7 @@ def _beside_words(beside: Beside) -> list[str]:
     if beside.fits:
         return ["fits beside what the plan takes: it is left out as it does not pay"]
     if not beside.missing:
-        return ["does not fit beside what the plan takes, and no single limit explains it"]
+        return ["does not fit beside what the plan takes; which limit is short was not found"]
     words = _missing_words(beside.missing)
     more = beside.with_equity
     if more is None:
@@ -294,7 +299,7 @@ def _short_words(broken: Broken) -> str:
 
 def _margin(item: Margin) -> MarginRow:
     least, slip = item.least, item.slip
-    fall = None if least is None or not item.price.value else 1 - least.amount / item.price.value
+    fall = None if least is None or not item.price.value else max(0.0, 1 - least.range.high / item.price.value)
     return MarginRow(
         offer=item.offer,
         price=item.price.value,
@@ -389,6 +394,6 @@ def price_between(amount: float, found: Between) -> str:
 
     if found.low is None or found.high is None:
         return f"{one(amount)} or less" if found.low is None else f"{one(amount)} or more"
-    if found.high - found.low <= 1e-3 * abs(found.high):
+    if found.is_price:
         return one(amount)
     return f"{one(found.low)} to {one(found.high)}"

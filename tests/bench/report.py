@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from planner.reports.html.page import Medium, report_page
 from planner.reports.html.pdf import PdfError, page_as_pdf
+from planner.reports.workbook.files import write_workbook
 from planner.results import load
 
 
+def timed(what: str, make: Callable[[], int]) -> None:
+    """Print the seconds on the clock and of the processor, and the size of what is made."""
+    clock, work = time.perf_counter(), time.process_time()
+    size = make()
+    clock, work = time.perf_counter() - clock, time.process_time() - work
+    print(f"{what}: {clock:.1f} s, {work:.1f} s of the processor, {size / 1000:.0f} kB")
+
+
 def main() -> None:
-    """Print seconds and sizes of the page, plain and interactive, and of the PDF where one can be made."""
+    """Print times and sizes of the page for each medium, of the workbook, and of the PDF where one can be made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("result", type=Path)
     arguments = parser.parse_args()
-    started = time.perf_counter()
     result = load(arguments.result)
-    print(f"read: {time.perf_counter() - started:.1f} s")
     for medium in Medium:
-        started = time.perf_counter()
-        page = report_page(result, medium)
-        print(f"page for {medium.value}: {time.perf_counter() - started:.1f} s, {len(page.encode()) / 1000:.0f} kB")
+        timed(f"page for {medium.value}", lambda: len(report_page(result, medium).encode()))  # noqa: B023 - used at once
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.xlsx"
+
+        def workbook() -> int:
+            write_workbook(result, file)
+            return file.stat().st_size
+
+        timed("workbook", workbook)
     try:
-        started = time.perf_counter()
-        pdf = page_as_pdf(page)
-        print(f"PDF: {time.perf_counter() - started:.1f} s, {len(pdf) / 1000:.0f} kB")
+        page = report_page(result, Medium.PAPER)
+        timed("PDF of the page", lambda: len(page_as_pdf(page)))
     except PdfError as error:
         print(error)
 

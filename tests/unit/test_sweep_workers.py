@@ -113,7 +113,7 @@ def test_a_cluster_gives_the_same_table_and_survives_a_dead_worker(whole: pd.Dat
     dask, distributed = import_module("dask"), import_module("distributed")
     (tmp_path / "dies").mkdir()
     half = "{name: hashprice, path: market.hashprice_scale_frac, how: set, values: [0.5, 0.8]}"
-    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.worker.multiprocessing-method": "spawn"}
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": "300s"}
     local = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with dask.config.set(settings), distributed.LocalCluster(**local) as cluster:
         made = swept(SAMPLES, tmp_path, DaskCluster(cluster.scheduler_address))

@@ -37,7 +37,7 @@ def test_the_page_of_the_library_says_what_it_returns(desk: Path) -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     told: list[str] = []
     result = runner.run(session, out=told.append)
-    assert result.attempted > 10
+    assert result.attempted >= 10
     assert not told, "".join(told)
 
 

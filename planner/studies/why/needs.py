@@ -20,8 +20,8 @@ from planner.studies.why.trials import NotFound, Range, Trial, Trials
 from planner.translate import translate
 from site_conversion.instance import Instance
 
-EQUITY = "equity available"
-"""How the model calls the equity budget."""
+EQUITY = "budget"
+"""Name of the limit of equity."""
 DEAR = 10
 """Times its price at which an offer surely serves a loan."""
 MORE_EQUITY = 1 + 1e-6
@@ -151,7 +151,7 @@ def beside(inquiry: Inquiry, offer: Offer) -> Beside:
         return Beside(fits=True, missing=(), with_equity=None)
     short = trials.missing(together)
     missing = tuple(missing_limits(result.instance, short))
-    if not short or any(item.subject != EQUITY for item in short):
+    if not short or any(item.limit != EQUITY for item in short):
         return Beside(fits=False, missing=missing, with_equity=None)
     more = MORE_EQUITY * max(item.amount for item in short) / 1e6
     trial = trials.best(translate(more_equity(result.case, more)), f"{offer.name} with more equity", result.plan)

@@ -25,6 +25,8 @@ PROOFS = 4
 NEAR_FRAC = 1e-4
 """The lower end is first sought so close below the threshold, or as close as the asked gap lets one hope for."""
 EVALUATIONS = 60
+EDGE_FRAC = 1e-7
+"""How closely the amount is found below which a plan cannot be carried out."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _amount(dial: Dial, plan: Outcome, target: float, trials: Trials) -> float:
                 following = x - step
             else:
                 following = (low + high) / 2
-        if high - low <= 1e-10 * dial.scale:
+        if high - low <= EDGE_FRAC * dial.scale:
             return high
         before, x = (x, y), following
         y = excess(x)
