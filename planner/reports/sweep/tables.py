@@ -37,13 +37,13 @@ def pinned(analysis: SweepAnalysis) -> Table | None:
         )
         for item in analysis.pinned for row in analysis.tornado if row.factor == item.factor
     )  # fmt: skip
-    kept = all(item.is_of_kept for item in analysis.pinned)
     columns = (
         Column("factor"), Column("values tried"), Column("swing", "MUSD", is_number=True),
         Column("worth of knowing", "MUSD", is_number=True), Column("at"), Column("what becomes of the plan"),
     )  # fmt: skip
     note = (
-        f"Swing: how far the gain of {'the plan kept' if kept else 'the best plan'} moves over the values tried. "
+        "Swing: how far the gain of the base case's plan, kept, moves over the values tried; of the best plans where "
+        "none was kept, or where it breaks. "
         "Worth of knowing: what the best plan is worth more than the base case's plan, kept, where that is largest. "
         "First come assumptions at which the plan breaks, then those worth knowing, then the largest swings. "
         f"A wider range makes both larger. {GAPS}"
@@ -131,7 +131,7 @@ def regions(analysis: SweepAnalysis) -> Table | None:
         for region in analysis.regions[:MOST_ROWS]
     )  # fmt: skip
     note = "Alike are the same offers, as many halls of each design and the same grid requests, whatever their dates."
-    return Table("Points that decide alike", columns, rows, note=note)
+    return Table("Points that decide alike", shared(columns, (6, 25, 8, 10, 10, 41)), rows, note=note)
 
 
 def influences(analysis: SweepAnalysis) -> Table | None:

@@ -89,11 +89,11 @@ def _kept(analysis: SweepAnalysis) -> str:
     told = ", ".join(f"{how} at {number}" for how, number in hows.items())
     cost, dearest = "", analysis.dearest
     if dearest is not None:
-        words = f"up to {regret_words(dearest.regret)} MUSD ({dearest.words})"
+        words = f"{most_words(dearest.regret)} ({dearest.words})"
         if dearest.regret.most_usd < least_shown_usd():
             words = "nothing"
         elif not dearest.is_told:
-            words += ", which is within the gaps"
+            words += ", which the base case's gap may explain"
         cost = f" Where it can be paid for, keeping it costs {words}."
     return f"The base case's plan, kept at {sum(hows.values())} other points: {told}.{cost}"
 
@@ -160,8 +160,14 @@ def knowing_words(item: Pinned) -> str:
     if knowing.regret.most_usd < least_shown_usd():
         return "the plan stays the best" if not item.broken else "elsewhere the plan stays the best"
     if not knowing.is_told:
-        return f"what knowing it is worth is within the gaps ({regret_words(knowing.regret)} MUSD)"
-    return f"knowing it is worth up to {regret_words(knowing.regret)} MUSD"
+        return f"a regret of {regret_words(knowing.regret)} MUSD that the base case's gap may explain"
+    return f"knowing it is worth {most_words(knowing.regret)}"
+
+
+def most_words(of: Difference) -> str:
+    """Write the largest of several costs."""
+    words = regret_words(of)
+    return f"up to {words} MUSD" if words == musd(of.usd) else f"{words} MUSD"
 
 
 def regret_words(of: Difference) -> str:
@@ -229,7 +235,8 @@ def record(analysis: SweepAnalysis) -> tuple[str, ...]:
     told = [f"{said}."]
     lost = failures(analysis.table)
     if lost:
-        told.append(f"{len(lost)} rows have no figures: " + "; ".join(_lost(lost)) + ".")
+        rows_have = "1 row has" if len(lost) == 1 else f"{len(lost)} rows have"
+        told.append(f"{rows_have} no figures: " + "; ".join(_lost(lost)) + ".")
     return tuple(told)
 
 
