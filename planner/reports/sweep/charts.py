@@ -30,7 +30,8 @@ def tornado_chart(rows: Sequence[TornadoRow], base_usd: float, ways: Sequence[Wa
     shown = {name: shade for name, shade in WAYS.items() if any(bar["way"] == name for bar in bars)}
     reach = [base_usd * MUSD, *(bar["to"] for bar in bars)]
     extent, width = _extent(names, size)
-    longest = max((len(bar["label"]) for bar in bars if size is WIDE or len(bar["label"]) <= MOST_LETTERS), default=0)
+    labelled = [bar for bar in bars if _has_label(bar, 0.01 * (max(reach) - min(reach)), size)]
+    longest = max((len(bar["label"]) for bar in labelled), default=0)
     label = min(0.3 * width, (longest + 1.5) * size.font * 0.58)
     room = max(1e-3, max(reach) - min(reach)) * label / (width - 2 * label)
     x: Spec = {
@@ -43,7 +44,6 @@ def tornado_chart(rows: Sequence[TornadoRow], base_usd: float, ways: Sequence[Wa
         "axis": names_beside(names, size).axis | {"minExtent": extent, "maxExtent": extent},
     }  # fmt: skip
     offset: Spec = {"field": "way", "type": "nominal", "scale": {"domain": list(shown), "paddingInner": 0.1}}
-    labelled = [bar for bar in bars if bar["label"] and (size is WIDE or len(bar["label"]) <= MOST_LETTERS)]
     return {
         "width": width,
         "height": BAR_ROW * len(names),
@@ -65,6 +65,13 @@ def tornado_chart(rows: Sequence[TornadoRow], base_usd: float, ways: Sequence[Wa
             },
         ],
     }  # fmt: skip
+
+
+def _has_label(bar: Spec, least: float, size: Size) -> bool:
+    """Whether the value is written at a bar: where it fits, and where there is a bar to write it at or a warning."""
+    label = str(bar["label"])
+    is_seen = abs(bar["to"] - bar["base"]) >= least or label.endswith("!")
+    return bool(label) and is_seen and (size is WIDE or len(label) <= MOST_LETTERS)
 
 
 def _extent(names: Sequence[str], size: Size) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.reports.sweep.words import (
     broken_words,
     change_words,
+    outcome_words,
     end_words,
     regret_words,
     span_words,
@@ -48,7 +49,7 @@ def pinned(analysis: SweepAnalysis) -> Table | None:
         "First come assumptions at which the plan breaks, then those worth knowing, then the largest swings. "
         f"A wider range makes both larger. {GAPS}"
     )
-    return Table("In this order", shared(columns, (16, 16, 13, 14, 12, 29)), rows, note=note)
+    return Table("In this order", shared(columns, (13, 13, 22, 14, 10, 28)), rows, note=note)
 
 
 def then(row: TornadoRow) -> str:
@@ -182,7 +183,7 @@ def points(analysis: SweepAnalysis) -> Table:
         cells = [point.name]
         if has_best:
             change = changes.get(point.number)
-            cells += [*_money(point.best_figures), "" if change is None else change_words(change)]
+            cells += [*_money(point.best_figures), outcome_words(change)]
         cells += _kept(point) if has_kept else []
         rows.append((*cells, proof(point)))
     return Table("Points", tuple(columns), tuple(rows), note=_cut(len(analysis.points), "points.csv"))

@@ -201,9 +201,14 @@ def change_words(of: Change | None) -> str:
 
 def end_words(end: End | None) -> str:
     """Say what the best plan does at the end of a range."""
-    if end is None or end.change is None:
+    return UNKNOWN if end is None else outcome_words(end.change)
+
+
+def outcome_words(of: Change | None) -> str:
+    """Say what is decided otherwise; of dates and places only that they differ."""
+    if of is None:
         return UNKNOWN
-    return change_words(end.change) if end.change.level.is_flip else end.change.level.words
+    return change_words(of) if of.level.is_flip else of.level.words
 
 
 def flip_words(flip: Flip) -> str:
