@@ -7,8 +7,8 @@ from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.reports.sweep.words import (
     broken_words,
     change_words,
-    outcome_words,
     end_words,
+    outcome_words,
     regret_words,
     span_words,
     swing_words,
