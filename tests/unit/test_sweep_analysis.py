@@ -180,7 +180,7 @@ def test_what_breaks_the_plan_comes_first_then_what_is_worth_knowing_then_the_sw
     analysis = told(rows, names="xyzw")
     assert [item.factor for item in analysis.pinned] == ["z", "y", "x", "w"]
     assert pin_sentence(analysis) == (
-        "Pin down first: z (the plan cannot be paid for at x2); "
+        "Pin down first: z (the plan cannot be paid for at x2, swing 1.0 MUSD); "
         "y (swing 3.0 MUSD, knowing it is worth up to 2.0 MUSD); x (swing 20.0 MUSD, the plan stays the best)."
     )
     assert analysis.kept_as == {"as decided": 3, "over budget": 1}
@@ -196,7 +196,7 @@ def test_a_regret_smaller_than_the_base_cases_gap_is_not_told_as_worth_knowing()
     assert item.knowing is not None
     assert regret_words(item.knowing.regret) == "1.5 to 2.0"
     assert not item.knowing.is_told
-    assert "what knowing it is worth is within the gaps" in pin_sentence(told(rows))
+    assert "a regret of 1.5 to 2.0 MUSD that the base case's gap may explain" in pin_sentence(told(rows))
 
 
 def test_a_plan_that_cannot_be_carried_out_breaks() -> None:
@@ -208,6 +208,15 @@ def test_a_plan_that_cannot_be_carried_out_breaks() -> None:
     assert analysis.pinned[0].knowing is None
     assert "the plan cannot be carried out at x2" in pin_sentence(analysis)
     assert analysis.kept_as == {"not at all": 1}
+
+
+def test_a_plan_that_is_only_kept_has_a_swing_but_no_worth_of_knowing() -> None:
+    rows = [row(0, (1.0, 1.0), 10.0), kept(0, (1.0, 1.0), 10.0), kept(1, (0.5, 1.0), 8.0), kept(2, (2.0, 1.0), 13.0)]
+    analysis = told(rows, mode="hold")
+    assert pin_sentence(analysis) == "Pin down first: x (swing 5.0 MUSD). Never moved alone: y."
+    assert [one.point for one in (analysis.comparison.worst, analysis.comparison.best) if one] == [1, 2]
+    assert analysis.flips == ()
+    assert "stays" not in analysis_text(analysis), "no other plan was looked for"
 
 
 # --- flips -----------------------------------------------------------------------------------------------
@@ -233,6 +242,15 @@ def test_a_flip_whose_plan_kept_costs_more_than_the_gaps_is_told_so() -> None:
     ]  # fmt: skip
     (found,) = told(rows).flips
     assert found.proof is Proof.COSTLY
+
+
+@pytest.mark.parametrize("how", [None, HeldAs.UNFUNDED])
+def test_a_flip_to_where_the_plan_cannot_be_kept_is_told_so(how: HeldAs | None) -> None:
+    status = PointStatus.INFEASIBLE if how is None else PointStatus.OPTIMAL
+    there = kept(1, (2.0, 1.0), None if how is None else 12.0, held=how, status=status)
+    rows = [row(0, (1.0, 1.0), 10.0, room=0.5), kept(0, (1.0, 1.0), 10.0), row(1, (2.0, 1.0), 9.0, offers=(), room=0.5)]
+    (found,) = told([*rows, there]).flips
+    assert found.proof is Proof.BROKEN
 
 
 def test_values_that_have_no_order_are_compared_with_the_base_case() -> None:

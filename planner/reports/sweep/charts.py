@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from planner.reports.html.charts import colors
-from planner.reports.html.drawing import WIDE, Size, Spec
+from planner.reports.html.drawing import WIDE, Size, Spec, names_beside
 from planner.reports.html.palette import AI, MINING, TEXT, Color
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.studies.sweeps.effects import Effect
 from planner.studies.sweeps.outcome import Way
 from planner.views.sweep_analysis.tornado import End, TornadoRow
@@ -16,8 +16,6 @@ from planner.views.sweep_analysis.tornado import End, TornadoRow
 MUSD = 1e-6
 BEST, KEPT = "best plan of each point", "base case's plan, kept"
 WAYS: dict[str, Color] = {BEST: AI, KEPT: MINING}
-SMALL_USD = 5e4
-"""A bar shorter than this is none."""
 BAR_ROW = 44
 NUMBER = ",.4~g"
 MOST_LETTERS = 9
@@ -32,19 +30,20 @@ def tornado_chart(rows: Sequence[TornadoRow], base_usd: float, ways: Sequence[Wa
     shown = {name: shade for name, shade in WAYS.items() if any(bar["way"] == name for bar in bars)}
     reach = [base_usd * MUSD, *(bar["to"] for bar in bars)]
     extent, width = _extent(names, size)
-    longest = max((len(bar["label"]) for bar in bars if size is WIDE or len(bar["label"]) <= MOST_LETTERS), default=0)
+    labelled = [bar for bar in bars if _has_label(bar, 0.01 * (max(reach) - min(reach)), size)]
+    longest = max((len(bar["label"]) for bar in labelled), default=0)
     label = min(0.3 * width, (longest + 1.5) * size.font * 0.58)
     room = max(1e-3, max(reach) - min(reach)) * label / (width - 2 * label)
     x: Spec = {
-        "type": "quantitative", "title": AXIS_TITLE, "scale": {"domain": [min(reach) - room, max(reach) + room]},
+        "type": "quantitative", "title": AXIS_TITLE,
+        "scale": {"domain": [min(reach) - room, max(reach) + room], "nice": False},
         "axis": {"tickCount": 6 if size is WIDE else 3, "format": NUMBER},
     }  # fmt: skip
     y: Spec = {
         "field": "factor", "type": "nominal", "sort": names, "title": None, "scale": {"domain": names},
-        "axis": {"minExtent": extent, "maxExtent": extent, "ticks": False, "domain": False},
+        "axis": names_beside(names, size).axis | {"minExtent": extent, "maxExtent": extent},
     }  # fmt: skip
     offset: Spec = {"field": "way", "type": "nominal", "scale": {"domain": list(shown), "paddingInner": 0.1}}
-    labelled = [bar for bar in bars if bar["label"] and (size is WIDE or len(bar["label"]) <= MOST_LETTERS)]
     return {
         "width": width,
         "height": BAR_ROW * len(names),
@@ -66,6 +65,13 @@ def tornado_chart(rows: Sequence[TornadoRow], base_usd: float, ways: Sequence[Wa
             },
         ],
     }  # fmt: skip
+
+
+def _has_label(bar: Spec, least: float, size: Size) -> bool:
+    """Whether the value is written at a bar: where it fits, and where there is a bar to write it at or a warning."""
+    label = str(bar["label"])
+    is_seen = abs(bar["to"] - bar["base"]) >= least or label.endswith("!")
+    return bool(label) and is_seen and (size is WIDE or len(label) <= MOST_LETTERS)
 
 
 def _extent(names: Sequence[str], size: Size) -> tuple[int, int]:
@@ -103,7 +109,7 @@ def _bars(row: TornadoRow, base_usd: float, ways: Sequence[Way]) -> list[Spec]:
         found = [(end, usd) for end in _both(row) if (usd := _gain(end, way)) is not None]
         for end, usd in found:
             farther = [u for _, u in found if (u < base_usd) == (usd < base_usd)]
-            is_far = abs(usd - base_usd) >= max(SMALL_USD, *(abs(u - base_usd) for u in farther))
+            is_far = abs(usd - base_usd) >= max(least_shown_usd(), *(abs(u - base_usd) for u in farther))
             broken = f", it {end.breaks}" if way is Way.HELD and end.breaks else ""
             made.append(
                 {"factor": row.factor, "way": name, "base": base_usd * MUSD, "to": usd * MUSD,
@@ -140,7 +146,7 @@ def effects_chart(effects: Sequence[Effect], size: Size) -> Spec:
             "x": {"field": "usd", "type": "quantitative", "title": "MUSD over the range",
                   "axis": {"tickCount": 6 if size is WIDE else 3, "format": NUMBER}},
             "y": {"field": "factor", "type": "nominal", "sort": names, "title": None,
-                  "axis": {"minExtent": extent, "maxExtent": extent, "ticks": False, "domain": False}},
+                  "axis": names_beside(names, size).axis | {"minExtent": extent, "maxExtent": extent}},
             "yOffset": {"field": "what", "type": "nominal", "scale": {"domain": [MU, SIGMA]}},
             "color": {"field": "what", "type": "nominal", "scale": colors({MU: AI, SIGMA: MINING})},
             "description": {"field": "tip"},

@@ -9,7 +9,7 @@ from itertools import pairwise
 from planner.reports.html.charts import colors
 from planner.reports.html.drawing import WIDE, Size, Spec
 from planner.reports.html.palette import AI, COMMISSIONING, DIM, EQUIPMENT, GROUND, MINING, PRICES, UNUSED, Color
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.reports.sweep.charts import BEST, KEPT, MUSD, NUMBER, WAYS, legend_of
 from planner.views.sweep_analysis.response import Cell, HeatMap, Response, Spot
 
@@ -177,7 +177,7 @@ NO_FIGURES = "no plan"
 
 def _steps(low: float, high: float) -> dict[str, Color]:
     edges = [low + (high - low) * k / len(PRICES) for k in range(len(PRICES) + 1)]
-    if high - low < 5e4:
+    if high - low < least_shown_usd():
         return {f"{signed_musd(low)} MUSD": PRICES[1]}
     return {f"{musd(a)} to {musd(b)} MUSD": shade for (a, b), shade in zip(pairwise(edges), PRICES, strict=True)}
 

@@ -15,6 +15,7 @@ from planner.reports.sweep import points
 from planner.reports.sweep.page import sweep_page
 from planner.reports.sweep.words import flip_words
 from planner.studies.sweeps.effects import Effect
+from planner.studies.sweeps.outcome import Way
 from planner.studies.sweeps.table import SweepTable
 from planner.views.sweep_analysis.analysis import SweepAnalysis
 from planner.views.sweep_analysis.decisions import Change
@@ -89,7 +90,7 @@ def comparison_records(analysis: SweepAnalysis) -> list[Cells]:
             **_worth("gain", row.gain),
             **_difference("gain_difference", row.gain_difference),
             "npv_difference_usd": None if row.npv_difference is None else row.npv_difference.usd,
-            "decision": letters.get(row.point, ""),
+            "decision": letters.get(row.point, "") if row.way is Way.REOPTIMISED else "",
             **_change("", row.change),
             "offers_gained": "" if row.change is None else ";".join(row.change.gained),
             "offers_lost": "" if row.change is None else ";".join(row.change.lost),

@@ -8,7 +8,7 @@ from functools import partial
 from planner.reports.html.drawing import Size, Spec, draw
 from planner.reports.html.layout import Figure, Section
 from planner.reports.html.page import Tile, plain_page
-from planner.reports.money import signed_musd
+from planner.reports.money import fit_for, signed_musd
 from planner.reports.sweep import charts, charts_response, tables
 from planner.reports.sweep.words import pin_sentence, record, sentences
 from planner.studies.sweeps.outcome import Way
@@ -20,6 +20,11 @@ MOST_PLOTS = 12
 
 def sweep_page(analysis: SweepAnalysis) -> str:
     """Return the page; marks of its charts tell their numbers under a pointer."""
+    with fit_for(analysis.largest_usd):
+        return _page(analysis)
+
+
+def _page(analysis: SweepAnalysis) -> str:
     return plain_page(
         analysis.table.name,
         f"What-ifs of {analysis.table.case}",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from planner.reports.html.tables import Column, Table, numbers, shared, texts
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.reports.sweep.words import (
     broken_words,
     change_words,
     end_words,
+    outcome_words,
     regret_words,
     span_words,
     swing_words,
@@ -15,6 +16,7 @@ from planner.reports.sweep.words import (
 from planner.schemas.sweep import OneAtATime
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
 from planner.views.sweep_analysis.analysis import SweepAnalysis
+from planner.views.sweep_analysis.decisions import Level
 from planner.views.sweep_analysis.lines import Point
 from planner.views.sweep_analysis.tornado import End, TornadoRow
 
@@ -36,20 +38,18 @@ def pinned(analysis: SweepAnalysis) -> Table | None:
         )
         for item in analysis.pinned for row in analysis.tornado if row.factor == item.factor
     )  # fmt: skip
-    kept = all(item.is_of_kept for item in analysis.pinned)
     columns = (
         Column("factor"), Column("values tried"), Column("swing", "MUSD", is_number=True),
         Column("worth of knowing", "MUSD", is_number=True), Column("at"), Column("what becomes of the plan"),
     )  # fmt: skip
     note = (
-        f"Swing: how far the gain of {'the plan kept' if kept else 'the best plan'} moves over the values tried. "
+        "Swing: how far the gain of the base case's plan, kept, moves over the values tried; of the best plans where "
+        "none was kept, or where it breaks. "
         "Worth of knowing: what the best plan is worth more than the base case's plan, kept, where that is largest. "
         "First come assumptions at which the plan breaks, then those worth knowing, then the largest swings. "
         f"A wider range makes both larger. {GAPS}"
     )
-    return Table(
-        "Assumptions, the first to pin down at the head", shared(columns, (16, 16, 13, 14, 12, 29)), rows, note=note
-    )
+    return Table("In this order", shared(columns, (13, 13, 22, 14, 10, 28)), rows, note=note)
 
 
 def then(row: TornadoRow) -> str:
@@ -57,9 +57,9 @@ def then(row: TornadoRow) -> str:
     told = [f"kept, it {words}" for words in broken_words([end for end in row.ends if end.breaks])]
     changed = [end for end in row.ends if end.change is not None and end.change.level.is_flip]
     told += [f"best at {end.words}: {end_words(end)}" for end in changed]
-    if told:
+    if told or all(end.change is None for end in row.ends):
         return "; ".join(told)
-    return "stays" if row.level.value == 0 else row.level.words
+    return "stays" if row.level is Level.NONE else row.level.words
 
 
 def tornado(analysis: SweepAnalysis) -> Table | None:
@@ -132,7 +132,7 @@ def regions(analysis: SweepAnalysis) -> Table | None:
         for region in analysis.regions[:MOST_ROWS]
     )  # fmt: skip
     note = "Alike are the same offers, as many halls of each design and the same grid requests, whatever their dates."
-    return Table("Points that decide alike", columns, rows, note=note)
+    return Table("Points that decide alike", shared(columns, (6, 25, 8, 10, 10, 41)), rows, note=note)
 
 
 def influences(analysis: SweepAnalysis) -> Table | None:
@@ -183,7 +183,7 @@ def points(analysis: SweepAnalysis) -> Table:
         cells = [point.name]
         if has_best:
             change = changes.get(point.number)
-            cells += [*_money(point.best_figures), "" if change is None else change_words(change)]
+            cells += [*_money(point.best_figures), outcome_words(change)]
         cells += _kept(point) if has_kept else []
         rows.append((*cells, proof(point)))
     return Table("Points", tuple(columns), tuple(rows), note=_cut(len(analysis.points), "points.csv"))
@@ -205,7 +205,7 @@ def _kept(point: Point) -> tuple[str, str, str, str]:
     least, most = row.regret_usd, row.regret_bound_usd
     cost = "" if least is None else f"{musd(least)} or more"
     if least is not None and most is not None:
-        cost = musd(least) if most - least < 5e4 else f"{musd(max(0.0, least))} to {musd(most)}"
+        cost = musd(least) if most - least < least_shown_usd() else f"{musd(max(0.0, least))} to {musd(most)}"
     how = row.outcome.held
     return musd(figures.npv_usd), signed_musd(figures.gain_usd), cost, "" if how in (None, HeldAs.DECIDED) else str(how)
 

@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console
 from rich.markup import escape
 
-from planner.reports.money import signed_musd
+from planner.reports.money import fit_for, signed_musd
 from planner.reports.sweep.points import LEAST_WIDTH
 from planner.reports.sweep.tables import then
 from planner.reports.sweep.words import (
@@ -34,6 +34,12 @@ def analysis_text(analysis: SweepAnalysis, *, width: int = LEAST_WIDTH, color: b
     """Return what a sweep tells as text of the given width."""
     out = StringIO()
     console = Console(file=out, width=max(width, LEAST_WIDTH), force_terminal=color, highlight=False)
+    with fit_for(analysis.largest_usd):
+        _tell(console, analysis)
+    return out.getvalue()
+
+
+def _tell(console: Console, analysis: SweepAnalysis) -> None:
     _tornado(console, analysis)
     _pinned(console, analysis)
     _influences(console, analysis)
@@ -49,7 +55,6 @@ def analysis_text(analysis: SweepAnalysis, *, width: int = LEAST_WIDTH, color: b
         console.print(RANGES, soft_wrap=True, style="dim")
     for sentence in record(analysis):
         console.print(escape(sentence), soft_wrap=True)
-    return out.getvalue()
 
 
 def _tornado(console: Console, analysis: SweepAnalysis) -> None:

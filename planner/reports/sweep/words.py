@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import least_shown_usd, musd, signed_musd
 from planner.studies.sweeps.outcome import PointStatus, Way
 from planner.studies.sweeps.table import SweepRow, failures
 from planner.views.sweep_analysis.analysis import SweepAnalysis
@@ -16,8 +16,6 @@ from planner.views.sweep_analysis.pinned import Pinned
 from planner.views.sweep_analysis.tornado import End
 from planner.views.sweep_analysis.worth import Difference, Swing, room
 
-SMALL_USD = 5e4
-"""Amounts below this round to nothing in MUSD with one decimal."""
 FIRST = 3
 """Assumptions that are named as those to pin down first."""
 MOST_NAMES = 4
@@ -41,7 +39,7 @@ def _base(analysis: SweepAnalysis) -> str:
     left = room(figures)
     if math.isinf(left):
         return f"{told}; nothing is proven."
-    if left >= SMALL_USD:
+    if left >= least_shown_usd():
         return f"{told}; the gap leaves up to {signed_musd(figures.gain_usd + left)} MUSD."
     return f"{told}; proven best."
 
@@ -91,11 +89,11 @@ def _kept(analysis: SweepAnalysis) -> str:
     told = ", ".join(f"{how} at {number}" for how, number in hows.items())
     cost, dearest = "", analysis.dearest
     if dearest is not None:
-        words = f"up to {regret_words(dearest.regret)} MUSD ({dearest.words})"
-        if dearest.regret.most_usd < SMALL_USD:
+        words = f"{most_words(dearest.regret)} ({dearest.words})"
+        if dearest.regret.most_usd < least_shown_usd():
             words = "nothing"
         elif not dearest.is_told:
-            words += ", which is within the gaps"
+            words += ", which the base case's gap may explain"
         cost = f" Where it can be paid for, keeping it costs {words}."
     return f"The base case's plan, kept at {sum(hows.values())} other points: {told}.{cost}"
 
@@ -132,7 +130,7 @@ def pin_words(item: Pinned) -> str:
 
 def _pin_parts(item: Pinned) -> Iterator[str]:
     yield from (f"the plan {words}" for words in broken_words(item.broken))
-    if item.swing is not None and item.swing.most_usd >= SMALL_USD:
+    if item.swing is not None and item.swing.most_usd >= least_shown_usd():
         yield f"swing {swing_words(item.swing)} MUSD"
     if item.knowing is not None:
         yield knowing_words(item)
@@ -143,7 +141,11 @@ def _pin_parts(item: Pinned) -> Iterator[str]:
 def broken_words(broken: Sequence[End]) -> Iterator[str]:
     """Yield why and where a plan cannot be kept."""
     for why in dict.fromkeys(end.breaks for end in broken):
-        yield f"{why} at {_listed([end.words for end in broken if end.breaks == why])}"
+        yield f"{why} at {_listed([_short(end) for end in broken if end.breaks == why])}"
+
+
+def _short(end: End) -> str:
+    return end.words if end.short_usd is None else f"{end.words} for want of {musd(end.short_usd)} MUSD"
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -155,18 +157,24 @@ def knowing_words(item: Pinned) -> str:
     knowing = item.knowing
     if knowing is None:
         return UNKNOWN
-    if knowing.regret.most_usd < SMALL_USD:
+    if knowing.regret.most_usd < least_shown_usd():
         return "the plan stays the best" if not item.broken else "elsewhere the plan stays the best"
     if not knowing.is_told:
-        return f"what knowing it is worth is within the gaps ({regret_words(knowing.regret)} MUSD)"
-    return f"knowing it is worth up to {regret_words(knowing.regret)} MUSD"
+        return f"a regret of {regret_words(knowing.regret)} MUSD that the base case's gap may explain"
+    return f"knowing it is worth {most_words(knowing.regret)}"
+
+
+def most_words(of: Difference) -> str:
+    """Write the largest of several costs."""
+    words = regret_words(of)
+    return f"up to {words} MUSD" if words == musd(of.usd) else f"{words} MUSD"
 
 
 def regret_words(of: Difference) -> str:
     """Write what keeping a plan costs, with what the gaps leave open."""
     if math.isinf(of.most_usd):
         return f"{musd(of.least_usd)} or more"
-    if of.most_usd - of.least_usd < SMALL_USD:
+    if of.most_usd - of.least_usd < least_shown_usd():
         return musd(of.usd)
     return f"{musd(of.least_usd)} to {musd(of.most_usd)}"
 
@@ -177,9 +185,9 @@ def swing_words(of: Swing | None) -> str:
         return UNKNOWN
     if math.isinf(of.most_usd):
         return f"{musd(of.usd)}, not proven"
-    if of.most_usd - of.least_usd < SMALL_USD:
+    if of.most_usd - of.least_usd < least_shown_usd():
         return musd(of.usd)
-    if not of.is_told and of.most_usd >= SMALL_USD:
+    if not of.is_told and of.most_usd >= least_shown_usd():
         return f"within the gaps (0.0 to {musd(of.most_usd)})"
     return f"{musd(of.usd)} ({musd(of.least_usd)} to {musd(of.most_usd)})"
 
@@ -193,9 +201,14 @@ def change_words(of: Change | None) -> str:
 
 def end_words(end: End | None) -> str:
     """Say what the best plan does at the end of a range."""
-    if end is None or end.change is None:
+    return UNKNOWN if end is None else outcome_words(end.change)
+
+
+def outcome_words(of: Change | None) -> str:
+    """Say what is decided otherwise; of dates and places only that they differ."""
+    if of is None:
         return UNKNOWN
-    return change_words(end.change) if end.change.level.is_flip else end.change.level.words
+    return change_words(of) if of.level.is_flip else of.level.words
 
 
 def flip_words(flip: Flip) -> str:
@@ -227,7 +240,8 @@ def record(analysis: SweepAnalysis) -> tuple[str, ...]:
     told = [f"{said}."]
     lost = failures(analysis.table)
     if lost:
-        told.append(f"{len(lost)} rows have no figures: " + "; ".join(_lost(lost)) + ".")
+        rows_have = "1 row has" if len(lost) == 1 else f"{len(lost)} rows have"
+        told.append(f"{rows_have} no figures: " + "; ".join(_lost(lost)) + ".")
     return tuple(told)
 
 

@@ -58,6 +58,12 @@ class SweepAnalysis:
         return frozenset(row.way for row in self.table.rows if row.point)
 
     @property
+    def largest_usd(self) -> float:
+        """The largest amount that is told."""
+        found = [row.outcome.figures for row in self.table.rows if row.outcome.figures is not None]
+        return max((abs(figures.npv_usd) for figures in found), default=0.0)
+
+    @property
     def not_alone(self) -> tuple[str, ...]:
         """Factors that were at no point moved alone, of which the tornado says nothing."""
         alone = {row.factor for row in self.tornado}

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from planner.views.sweep_analysis.decisions import NO_PLAN, Change, Level, change, decision, is_answered
 from planner.views.sweep_analysis.lines import Ground, Line, Point, value_words
-from planner.views.sweep_analysis.tornado import regret
+from planner.views.sweep_analysis.tornado import can_be_kept, regret
 from planner.views.sweep_analysis.worth import NOTHING_USD, room
 
 
@@ -20,6 +20,8 @@ class Proof(StrEnum):
     """Both plans are the best of their points, no gap left."""
     COSTLY = "costs more than the gaps"
     """Keeping the base case's plan costs more than the two gaps leave open."""
+    BROKEN = "the plan kept fails there"
+    """The base case's plan cannot be carried out there with the money there is."""
     OPEN = "within the gaps"
     """The searches stopped at different plans; one plan may be best, or nearly, at both."""
 
@@ -94,9 +96,12 @@ def _proof(before: Point, after: Point) -> Proof:
     if None in (before.best_figures, after.best_figures) or max(rooms) <= NOTHING_USD:
         return Proof.PROVEN
     for base, other in ((before, after), (after, before)):
-        cost = regret(other) if base.number == 0 else None
-        if cost is not None and cost.least_usd > sum(rooms) + NOTHING_USD:
-            return Proof.COSTLY
+        if base.number == 0 and base.kept_figures is not None and other.kept is not None:
+            cost = regret(other)
+            if cost is not None and cost.least_usd > sum(rooms) + NOTHING_USD:
+                return Proof.COSTLY
+            if not can_be_kept(other):
+                return Proof.BROKEN
     return Proof.OPEN
 
 

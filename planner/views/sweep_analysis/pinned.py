@@ -86,7 +86,7 @@ def _pinned(row: TornadoRow, open_usd: float) -> Pinned:
         factor=row.factor,
         reach=_reach(row),
         swing=row.swing,
-        is_of_kept=row.kept is not None,
+        is_of_kept=row.is_of_kept,
         knowing=knowing,
         broken=tuple(end for end in row.ends if end.breaks),
         level=row.level,

@@ -22,6 +22,8 @@ class End:
     kept: Worth | None
     kept_as: HeldAs | None
     """How the plan that is kept can be carried out; None if it cannot be, or was not tried."""
+    short_usd: float | None
+    """Equity that the plan kept lacks there, as far as that can be said."""
     is_impossible: bool
     """It was proven that the plan that is kept cannot be carried out, even later and with more money."""
     change: Change | None
@@ -70,8 +72,13 @@ class TornadoRow:
 
     @property
     def swing(self) -> Swing | None:
-        """The swing that says how much hangs on the factor: of the plan kept, or else of the best plans."""
-        return self.kept or self.best
+        """The swing that says how much hangs on the factor: of the plan kept, or of the best plans where it breaks."""
+        return self.kept or self.best if self.is_of_kept else self.best or self.kept
+
+    @property
+    def is_of_kept(self) -> bool:
+        """Whether the plan kept has a swing over the whole range."""
+        return self.kept is not None and not any(end.breaks for end in self.ends)
 
     @property
     def level(self) -> Level:
@@ -138,12 +145,21 @@ def _end(words: str, point: Point, base: Point) -> End:
         best=None if best is None else gain(best),
         kept=None if kept is None else gain(kept),
         kept_as=None if held is None or kept is None else held.held,
+        short_usd=None if held is None else held.short_usd,
         is_impossible=held is not None and had_plan and held.status is PointStatus.INFEASIBLE,
         change=changed,
         regret=regret(point),
         owner_best_usd=None if best is None else best.owner_gain_usd,
         owner_kept_usd=None if kept is None else kept.owner_gain_usd,
     )
+
+
+def can_be_kept(point: Point) -> bool:
+    """Whether nothing proves that the plan cannot be carried out at a point with its own money."""
+    if point.kept is None:
+        return True
+    held = point.kept.outcome
+    return held.status is not PointStatus.INFEASIBLE and (held.held is None or held.held.is_funded)
 
 
 def regret(point: Point) -> Difference | None:
