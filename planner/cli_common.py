@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
-    from planner.case_file import Change, LoadedCase
+    from planner.case_file import LoadedCase
     from planner.places import OwnLayers
     from planner.results import Result
+    from planner.studies.lever_changes import CaseChange
 
 FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
 DAMAGED = "a bundled dataset is damaged, install the planner again"
@@ -59,7 +61,8 @@ SetOption = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change the case: contracts[ID].rent_usd_per_kw_month=151, or *=1.1, or +=5; may be repeated.",
+        help="Change the case: contracts[ID].rent_usd_per_kw_month=151, or *=1.1, or +=5, or lever.rent*=0.9 for "
+        "all of a kind; may be repeated.",
     ),
 ]
 
@@ -70,11 +73,14 @@ def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
     from planner.case_file.doubts import doubts
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
+    from planner.studies.lever_changes import by_path, with_levers
     from planner.translate.eligibility import refusals
     from planner.translate.hosting import hosting_problems
 
     try:
-        loaded = read_case(path, checks=(hosting_problems,), changes=_changes(changes or ()))
+        wanted = _changes(changes or ())
+        loaded = read_case(path, checks=(hosting_problems,), changes=by_path(wanted))
+        loaded = replace(loaded, case=with_levers(loaded.case, wanted))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
@@ -85,19 +91,15 @@ def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
     return loaded
 
 
-def _changes(texts: Sequence[str]) -> list[Change]:
+def _changes(texts: Sequence[str]) -> tuple[CaseChange, ...]:
     """Return the changes that the command line asks for; what cannot be read ends the command, all of it told."""
-    from planner.case_file import ChangeError, read_change
+    from planner.case_file import ChangeError
+    from planner.studies.lever_changes import read_changes
 
-    changes, problems = [], []
-    for text in texts:
-        try:
-            changes.append(read_change(text))
-        except ChangeError as error:
-            problems.append(f"--set: {error}")
-    if problems:
-        fail("\nerror: ".join(problems))
-    return changes
+    try:
+        return read_changes(texts)
+    except ChangeError as error:
+        fail("\nerror: ".join(f"--set: {line}" for line in str(error).splitlines()))
 
 
 def load_result(path: Path) -> Result:

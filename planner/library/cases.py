@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
-from planner.case_file import Change, ChangeError, OpenCase, open_case, read_change
+from planner.case_file import OpenCase, open_case
 from planner.case_file.doubts import doubts
 from planner.case_file.overrides import OverrideText, override_problems, parse_override, with_overrides
 from planner.reports.html.notebook import case_html, contents
 from planner.schemas import Case
 from planner.schemas.overrides import Choice, Override
+from planner.studies.lever_changes import CaseChange, by_path, read_changes, with_levers
 from planner.translate.eligibility import refusals
 from planner.translate.hosting import hosting_problems
 
@@ -31,7 +32,7 @@ class CaseStudy:
     path: Path
     datasets: dict[str, str]
     """Dataset name -> sha256 of each bundled dataset that gave a value."""
-    changes: tuple[Change, ...]
+    changes: tuple[CaseChange, ...]
     """What was changed after the file was read."""
     fixed: tuple[Override, ...]
     """Decisions fixed beside those that the file fixes."""
@@ -55,7 +56,7 @@ class CaseStudy:
             ChangeError: a change cannot be read or has no place in the case.
             CaseFileError: the case is not right with them.
         """
-        return _study(self.opened, (*self.changes, *_read(changes)), self.fixed)
+        return _study(self.opened, (*self.changes, *read_changes(changes)), self.fixed)
 
     def with_fixed(self, *, force: Sequence[str] = (), forbid: Sequence[str] = ()) -> CaseStudy:
         """Return a copy with decisions fixed, written as for `--force` and `--forbid`: "contract:ID@2027-04".
@@ -97,7 +98,7 @@ def load_case(path: AnyPath, changes: Sequence[str] = ()) -> CaseStudy:
         ChangeError: a change cannot be read or has no place in the case.
         DatasetError: a bundled dataset is damaged.
     """
-    study = _study(open_case(Path(path)), _read(changes), ())
+    study = _study(open_case(Path(path)), read_changes(changes), ())
     for note in study.notes:
         log.warning("note: %s", note)
     return study
@@ -108,25 +109,11 @@ def as_case(case: CaseStudy | AnyPath) -> CaseStudy:
     return case if isinstance(case, CaseStudy) else load_case(case)
 
 
-def _study(opened: OpenCase, changes: tuple[Change, ...], fixed: tuple[Override, ...]) -> CaseStudy:
+def _study(opened: OpenCase, changes: tuple[CaseChange, ...], fixed: tuple[Override, ...]) -> CaseStudy:
     """Return the case of a file with changes and fixed decisions. Raises as `changed` and `with_fixed` do."""
-    loaded = opened.loaded(changes, (hosting_problems,))
-    case = with_overrides(loaded.case, fixed)
+    loaded = opened.loaded(by_path(changes), (hosting_problems,))
+    case = with_overrides(with_levers(loaded.case, changes), fixed)
     problems = override_problems(case)
     if problems:
         raise ValueError("\n".join(problem.message for problem in problems))
     return CaseStudy(case, loaded.path, loaded.datasets, changes, fixed, opened)
-
-
-def _read(texts: Sequence[str]) -> tuple[Change, ...]:
-    """Return the changes that texts ask for. Raises ChangeError with all that cannot be read."""
-    changes: list[Change] = []
-    wrong: list[str] = []
-    for text in texts:
-        try:
-            changes.append(read_change(text))
-        except ChangeError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise ChangeError("\n".join(wrong))
-    return tuple(changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from planner.case_file import CaseFileError, Change, ChangeError, How, open_case, read_change
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
+from planner.studies.lever_changes import by_path, read_changes, with_levers
 
 ROOT = Path(__file__).parents[2]
 QUICKSTART = ROOT / "examples/quickstart/case.yaml"
@@ -129,3 +131,38 @@ def test_the_opened_case_is_not_touched() -> None:
     before = opened.loaded().case
     opened.loaded([read_change("site.firm_mw*=2"), read_change("contracts[*].term_months=12")])
     assert opened.loaded().case == before
+
+
+# --- levers ---------------------------------------------------------------------------------------------------------
+
+
+def test_levers_are_read_and_move_the_loaded_case() -> None:
+    texts = ["lever.rent*=0.9", "contracts[dense_lease].rent_usd_per_kw_month=100", "lever late_works += 3"]
+    changes = read_changes(texts)
+    assert [str(change) for change in changes[::2]] == ["lever.rent*=0.9", "lever.late_works+=3"]
+    case = with_levers(open_case(QUICKSTART).loaded(by_path(changes)).case, changes)
+    assert lease(case, "dense_lease").rent_usd_per_kw_month == pytest.approx(90)
+    months = [new.build_months - old.build_months for new, old in zip(case.designs, changed().designs, strict=True)]
+    assert months == [3.0] * len(months)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lever.rents*=1", "did you mean 'rent'"),
+        ("lever.delay*=2", "lever.delay+=AMOUNT"),
+        ("lever.rent=2", "lever.rent*=AMOUNT"),
+        ("lever.rent*=-1", "from 0 on"),
+        ("lever.rent*=much", "from 0 on"),
+    ],
+)
+def test_lever_that_cannot_be_read_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ChangeError, match=re.escape(words)):
+        read_changes([text])
+
+
+@pytest.mark.parametrize("text", ["lever.delay+=3", "lever.rent*=100"])
+def test_lever_that_cannot_be_moved_names_the_change(text: str) -> None:
+    with pytest.raises(CaseFileError) as caught:
+        with_levers(open_case(QUICKSTART).loaded().case, read_changes([text]))
+    assert f"--> change {text}" in caught.value.render()

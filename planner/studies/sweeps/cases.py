@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from planner.case_file import OpenCase
 from planner.case_file.sweep import SweepFile
 from planner.files.problems import CaseFileError, LocatedProblem, Problem
-from planner.schemas import Case
-from planner.studies.levers import applies, apply
+from planner.studies.lever_changes import with_levers
+from planner.studies.levers import applies
 from planner.studies.sweeps.points import Move, SweepPoint
 from planner.translate.hosting import hosting_problems
 
@@ -56,7 +53,9 @@ def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepF
     """Yield the levers that find nothing to move. Raises the base case's own problems."""
     case = opened.loaded((), CHECKS).case
     for i, factor in enumerate(read.sweep.factors):
-        levers = {move.lever[0] for point in points for move in point.moves if move.lever and move.where[1:2] == (i,)}
+        levers = {
+            move.lever.lever for point in points for move in point.moves if move.lever and move.where[1:2] == (i,)
+        }
         for lever in sorted(levers):
             if factor.lever is not None and not applies(case, lever):
                 message = f"factor '{factor.name}': the case has nothing that lever '{factor.lever.value}' moves"
@@ -65,25 +64,8 @@ def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepF
 
 def _case(point: SweepPoint, opened: OpenCase) -> PointCase:
     loaded = opened.loaded([change for move in point.moves for change in move.changes], CHECKS)
-    case = loaded.case
-    for move in point.moves:
-        if move.lever is not None:
-            case = _moved(case, move)
+    case = with_levers(loaded.case, [move.lever for move in point.moves if move.lever is not None])
     return PointCase(point, case.model_dump_json(), tuple(loaded.datasets.items()))
-
-
-def _moved(case: Case, move: Move) -> Case:
-    """Move a lever, and have the schema look at what comes of it."""
-    if move.lever is None:
-        return case
-    moved = apply(case, *move.lever)
-    try:
-        return Case.model_validate_json(moved.model_dump_json())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        problem = LocatedProblem(f"{where}: {first['msg']}, found {first['input']}", Path(), change=str(move))
-        raise CaseFileError([problem]) from None
 
 
 def _at(point: SweepPoint, found: LocatedProblem) -> Problem:

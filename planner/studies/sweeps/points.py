@@ -20,6 +20,7 @@ from planner.schemas.sweep import (
     Scalar,
     Sweep,
 )
+from planner.studies.lever_changes import LeverChange
 from planner.studies.levers import Lever
 from planner.studies.sweeps.sampling import hypercube, trajectories
 from site_conversion.instance import Floats
@@ -36,13 +37,12 @@ class Move:
     where: CasePath
     """Place of the value in the sweep file."""
     changes: tuple[Change, ...]
-    lever: tuple[Lever, float] | None = None
+    lever: LeverChange | None = None
 
     def __str__(self) -> str:
         """Return the move as one reads it: changes as --set takes them, levers in words."""
         if self.lever is not None:
-            lever, amount = self.lever
-            return f"lever {lever.name.lower()} {'+=' if lever.is_delay else '*='} {amount:.12g}"
+            return str(self.lever)
         return "; ".join(map(str, self.changes))
 
 
@@ -155,7 +155,7 @@ def _point(
 
 def _move(factor: Factor, level: _Level) -> Move:
     if factor.lever is not None:
-        return Move(level.where, (), (Lever[factor.lever.name], float(cast(float, level.value))))
+        return Move(level.where, (), LeverChange(Lever[factor.lever.name], float(cast(float, level.value))))
     if factor.how is None:
         raise TypeError(f"factor {factor.name} does not say how")
     how = HOW[factor.how]

@@ -1,0 +1,110 @@
+"""Levers as they are typed beside changes by path: lever.rent*=0.9 for every rent, lever.delay+=6 for every queue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from planner.case_file import CaseFileError, Change, ChangeError, LocatedProblem, read_change
+from planner.files.problems import did_you_mean, shown
+from planner.schemas import Case
+from planner.studies.levers import Lever, applies, apply
+
+NAMES = {lever.name.lower(): lever for lever in Lever}
+_TEXT = re.compile(r"lever[\s.]+(?P<name>\w+)\s*(?P<how>[*+]?=)\s*(?P<amount>.*)")
+
+
+@dataclass(frozen=True)
+class LeverChange:
+    """One lever moved on a whole case."""
+
+    lever: Lever
+    amount: float
+    """A multiple of today's level, or months on top of it."""
+
+    def __str__(self) -> str:
+        """Return the change as it is typed."""
+        return f"lever.{self.lever.name.lower()}{sign(self.lever)}{self.amount:.12g}"
+
+
+CaseChange = Change | LeverChange
+"""What one run may change of a case."""
+
+
+def sign(lever: Lever) -> str:
+    """Return how a lever moves: months are added, anything else is multiplied."""
+    return "+=" if lever.is_delay else "*="
+
+
+def read_changes(texts: Sequence[str]) -> tuple[CaseChange, ...]:
+    """Return the changes that texts ask for, by path or by lever.
+
+    Raises:
+        ChangeError: with everything that cannot be read.
+    """
+    changes: list[CaseChange] = []
+    wrong: list[str] = []
+    for text in texts:
+        try:
+            match = _TEXT.fullmatch(text.strip())
+            changes.append(read_change(text) if match is None else _lever_change(match))
+        except ChangeError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ChangeError("\n".join(wrong))
+    return tuple(changes)
+
+
+def _lever_change(match: re.Match[str]) -> LeverChange:
+    name, typed = match["name"].lower(), match["amount"].strip()
+    lever = NAMES.get(name)
+    if lever is None:
+        hint = did_you_mean(name, NAMES) or f"; there are {', '.join(NAMES)}"
+        raise ChangeError(f"no lever {shown(match['name'])}{hint}")
+    if match["how"] != sign(lever):
+        moves = "months on top" if lever.is_delay else "a multiple"
+        raise ChangeError(f"lever.{name}: it takes {moves}, write lever.{name}{sign(lever)}AMOUNT")
+    try:
+        amount = float(typed)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount <= 1e6:
+        raise ChangeError(f"lever.{name}: expected a number from 0 on, found {shown(typed)}")
+    return LeverChange(lever, amount)
+
+
+def by_path(changes: Iterable[CaseChange]) -> list[Change]:
+    """Return those that name a path; they are made when a case is loaded, before any lever."""
+    return [change for change in changes if isinstance(change, Change)]
+
+
+def with_levers(case: Case, changes: Iterable[CaseChange]) -> Case:
+    """Return a loaded case with the levers moved, one after the other.
+
+    Raises:
+        CaseFileError: the case has nothing that a lever moves, or the schema refuses what comes of it.
+    """
+    for change in changes:
+        if isinstance(change, LeverChange):
+            case = _moved(case, change)
+    return case
+
+
+def _moved(case: Case, change: LeverChange) -> Case:
+    if not applies(case, change.lever):
+        raise _refused(change, f"the case has no {change.lever.value}")
+    moved = apply(case, change.lever, change.amount)
+    try:
+        return Case.model_validate_json(moved.model_dump_json())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _refused(change, f"{where}: {first['msg']}, found {shown(first['input'])}") from None
+
+
+def _refused(change: LeverChange, message: str) -> CaseFileError:
+    return CaseFileError([LocatedProblem(message, Path(), change=str(change))])
