@@ -16,11 +16,12 @@ from pydantic import ValidationError
 
 from planner.case_file.proposal import CHANGE_OF_USE
 from planner.case_file.sizes import size_ids
-from planner.files.problems import Problem, did_you_mean
+from planner.files.problems import Problem, did_you_mean, shown
 from planner.schemas import Case
 from planner.schemas.overrides import Choice, Override
 
 SUBJECTS = ("contract", "hall", "design", "upgrade")
+NAME = "a name of letters, digits, '_', '-' and '.', without spaces"
 FORM = "KIND:ID, where KIND is contract, hall, design or upgrade"
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
@@ -54,6 +55,8 @@ def parse_override(text: str, choice: Choice) -> Override:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "string_pattern_mismatch":
+            reason = f"expected {NAME}, found {shown(first['input'])}"
         raise OverrideText(f"'{text}': {f'{where}: ' if where else ''}{reason}") from None
 
 

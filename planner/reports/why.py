@@ -127,17 +127,24 @@ def worth_cells(row: WorthRow) -> tuple[Cells, ...]:
     """Return the cells of every amount of a resource; its name stands in the first."""
     return tuple(
         (
-            row.resource if number == 0 else "", f"{step.amount:,g}", row.unit,
+            row.resource if number == 0 else "", f"{step.amount:,g}", _counted(row.unit, step.amount),
             musd_between(step.gain_usd, sign=True), row.left if number == 0 else "",
         )
         for number, step in enumerate(row.steps)
     )  # fmt: skip
 
 
+def _counted(unit: str, amount: float) -> str:
+    return unit.replace("months", "month") if amount == 1 else unit
+
+
 def worth_words(rows: tuple[WorthRow, ...]) -> tuple[str, ...]:
     """Return what more of something changes, a sentence for each amount that is worth anything."""
     return tuple(
-        f"{step.amount:,g} {row.unit}, {row.resource}: {step.words}" for row in rows for step in row.steps if step.words
+        f"{step.amount:,g} {_counted(row.unit, step.amount)}, {row.resource}: {step.words}"
+        for row in rows
+        for step in row.steps
+        if step.words
     )
 
 
@@ -145,7 +152,7 @@ def _rejected(console: Console, rows: tuple[NeedRow, ...] | None) -> None:
     if rows is None:
         return
     if not rows:
-        console.print("\nNo offer that was asked about is left out.")
+        console.print("\nOf the offers asked about, all are taken.")
         return
     _print(console, REJECTED_TITLE, REJECTED, [rejected_cells(row) for row in rows])
     for row in rows:

@@ -66,6 +66,9 @@ def _reasons(instance: Instance, offered: Options, o: int, given: tuple[int, ...
     others = [] if not _possible(instance, (o,)) else _excluding(instance, o, given)
     if others is None:
         return
+    if not others and (signed := _signed_in_the_way(instance, o)):
+        yield f"'{override.words}' cannot go with {names(signed)}; without it there is a plan"
+        return
     what = names([f"'{instance.overrides[other].words}'" for other in others])
     yield f"'{override.words}' cannot go with {what}" if others else f"'{override.words}': no plan obeys it"
     together = _some(instance, (o, *others))
@@ -76,6 +79,22 @@ def _reasons(instance: Instance, offered: Options, o: int, given: tuple[int, ...
     # beside what is forbidden, larger halls would only be a way round it
     short = shortfalls if all(one.forced for one in together.overrides) else outer_shortfalls
     yield from (f"  {words}" for words in _short(instance, short(built, compile_arrays(built))))
+
+
+def _signed_in_the_way(instance: Instance, o: int) -> list[str]:
+    """Return what must be delivered and, each alone, keeps an override from being obeyed."""
+    terms, hosting = instance.contract_terms, instance.hosting
+    found = []
+    for i in sorted({int(terms.offer_of[c]) for c in np.nonzero(instance.must_deliver)[0]}):
+        free = replace(instance, must_deliver=instance.must_deliver & (np.asarray(terms.offer_of) != i))
+        if _possible(free, (o,)):
+            found.append(f"the signed contract {terms.offers[i]}")
+    for i in np.nonzero(hosting.must_serve)[0].tolist():
+        serve = hosting.must_serve.copy()
+        serve[i] = False
+        if _possible(replace(instance, hosting=replace(hosting, must_serve=serve)), (o,)):
+            found.append(f"the signed customer {hosting.offers[i]}")
+    return found
 
 
 def _excluding(instance: Instance, o: int, given: tuple[int, ...]) -> list[int] | None:

@@ -192,6 +192,13 @@ def test_a_case_without_a_plan_is_not_blamed_on_its_overrides() -> None:
         planned(site.case(), "-hall:one")
 
 
+@pytest.mark.parametrize("text", ["-contract:lease", "-contract:lease@..2040-12", "-design:air"])
+def test_a_signed_contract_in_the_way_is_named(text: str) -> None:
+    with pytest.raises(InfeasibleCase) as caught:
+        planned(Site((hall("one"), hall("two")), (lease(signed=True),)).case(), text)
+    assert "cannot go with the signed contract lease; without it there is a plan" in str(caught.value)
+
+
 def test_a_tenant_that_the_place_refuses_cannot_be_forced() -> None:
     far = lease(latency={"max_ms": 1})
     site = Site(contracts=(far,), more={"latency_ms": {"Dallas": 5}})

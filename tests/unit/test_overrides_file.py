@@ -52,7 +52,7 @@ def test_a_text_is_read_and_said_again(text: str, fields: dict[str, object]) -> 
         ("contract:lease@2028-01..2027-01", "until 2027-01-31 is before since 2028-01-01"),
         ("design:liquid@2027-01", "a design alone has no date"),
         ("design:liquid=a", "'=' stands after a contract (its halls) or a hall (its design)"),
-        ("contract:a b", "contract: String should match"),
+        ("contract:a b", "contract: expected a name of letters"),
     ],
 )
 def test_a_text_that_is_none_says_what_is_expected(text: str, message: str) -> None:
