@@ -64,6 +64,9 @@ def started(folder: Path, workers: int) -> subprocess.Popen[str]:
     (folder / "samples.yaml").write_text(SAMPLES, encoding="utf-8")
     command = [sys.executable, "-m", "planner.cli", "sweep", str(CASE), str(folder / "samples.yaml")]
     command += ["--gap", "0", "--out", str(folder), "--workers", str(workers)]
+    # a shell that runs the tests in the background has Ctrl-C ignored, and programs started from there inherit that
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
