@@ -49,7 +49,20 @@ class Change:
 
     def __str__(self) -> str:
         """Return the change as it is typed."""
-        return f"{self.path}{self.how.value}{self.value}"
+        return f"{self.path}{self.how.value}{_typed(self.value)}"
+
+
+def _typed(value: object) -> str:
+    """Return a value as it is typed, as YAML in one line."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_typed(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_typed, value)) + "]"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 class ChangeError(Exception):

@@ -43,6 +43,7 @@ def lease(case: Case, name: str) -> Colocation:
 )
 def test_text_is_read(text: str, change: Change) -> None:
     assert read_change(text) == change
+    assert read_change(str(change)) == change
 
 
 @pytest.mark.parametrize(
