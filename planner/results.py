@@ -391,6 +391,11 @@ def tables_for(instance: Instance, earlier: Result) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def stretch_label(first: str, last: str) -> str:
+    """Say a stretch of periods by the labels of its ends, which may be stretches of months themselves."""
+    return first if first == last else f"{first.partition(' to ')[0]} to {last.rpartition(' to ')[2]}"
+
+
 def period_label(start: date, end: date) -> str:
     """Say a period in words: a year, a quarter, or its months."""
     last_month = end.month - 1 or 12

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from planner.finance.returns import internal_return, payback_index, peak_funding
-from planner.results import Outcome, Result, period_label
+from planner.results import Outcome, Result, period_label, stretch_label
 from planner.translate.calendar import months_between
 from planner.views.contracts import contract_rows
 from planner.views.energy import CarbonRow, OrderRow, SupplyRow, carbon_by_year, onsite_mw, orders, supply_stretches
@@ -296,7 +296,7 @@ class Views:
         parts, first = [], periods[0]
         for here, following in zip(periods, [*periods[1:], None], strict=True):
             if following is None or following != here + 1:
-                parts.append(self.labels[first] if first == here else f"{self.labels[first]} to {self.labels[here]}")
+                parts.append(stretch_label(self.labels[first], self.labels[here]))
                 first = following if following is not None else here
         return ", ".join(parts)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from planner.reports.terminal import summary
-from planner.results import Result
+from planner.results import Result, stretch_label
 from planner.studies.plan import plan
 from planner.views import Views
 from tests.formulation.support import Site, asic, hall, power
@@ -76,3 +76,16 @@ def test_carbon_and_what_hides_in_a_line_by_hand() -> None:
     text = summary(result)
     assert "minimum take, billed and not drawn" in text
     assert "at 500 kg/MWh: 35.04 kt CO2, going on mining 35.04 kt" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2027 Q1", "2027 Q1", "2027 Q1"),
+        ("2027 Q1", "2028", "2027 Q1 to 2028"),
+        ("Jan 2028 to Jun 2028", "Jul 2028 to Dec 2028", "Jan 2028 to Dec 2028"),
+        ("Jul 2027 to Dec 2027", "2028", "Jul 2027 to 2028"),
+    ],
+)
+def test_a_stretch_of_half_years_reads_as_one(first: str, last: str, words: str) -> None:
+    assert stretch_label(first, last) == words
