@@ -75,18 +75,18 @@ def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
     from planner.files.problems import CaseFileError
     from planner.studies.lever_changes import by_path, with_levers
     from planner.translate.eligibility import refusals
-    from planner.translate.hosting import hosting_problems
+    from planner.translate.hosting import hosting_checks, hosting_notes
 
     try:
         wanted = _changes(changes or ())
-        loaded = read_case(path, checks=(hosting_problems,), changes=by_path(wanted))
+        loaded = read_case(path, checks=hosting_checks(is_changed=bool(wanted)), changes=by_path(wanted))
         loaded = replace(loaded, case=with_levers(loaded.case, wanted))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
     except DatasetError as error:
         fail(f"{DAMAGED}: {error}", FAULT)
-    for doubt in [*doubts(loaded.case), *refusals(loaded.case)]:
+    for doubt in [*doubts(loaded.case), *refusals(loaded.case), *hosting_notes(loaded.case)]:
         note(f"note: {doubt}")
     return loaded
 

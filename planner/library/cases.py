@@ -16,7 +16,7 @@ from planner.schemas import Case
 from planner.schemas.overrides import Choice, Override
 from planner.studies.lever_changes import CaseChange, by_path, read_changes, with_levers
 from planner.translate.eligibility import refusals
-from planner.translate.hosting import hosting_problems
+from planner.translate.hosting import hosting_checks, hosting_notes
 
 AnyPath = str | PathLike[str]
 
@@ -47,7 +47,7 @@ class CaseStudy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is doubtful: values that look like another unit, offers that the site cannot serve."""
-        return (*doubts(self.case), *refusals(self.case))
+        return (*doubts(self.case), *refusals(self.case), *hosting_notes(self.case))
 
     def changed(self, *changes: str) -> CaseStudy:
         """Return a copy with changes, written as for `--set`: "market.hashprice_scale_frac*=0.8".
@@ -111,7 +111,7 @@ def as_case(case: CaseStudy | AnyPath) -> CaseStudy:
 
 def _study(opened: OpenCase, changes: tuple[CaseChange, ...], fixed: tuple[Override, ...]) -> CaseStudy:
     """Return the case of a file with changes and fixed decisions. Raises as `changed` and `with_fixed` do."""
-    loaded = opened.loaded(by_path(changes), (hosting_problems,))
+    loaded = opened.loaded(by_path(changes), hosting_checks(is_changed=bool(changes)))
     case = with_overrides(with_levers(loaded.case, changes), fixed)
     problems = override_problems(case)
     if problems:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from planner.case_file import Check
 from planner.case_file.checks import design_shortfall, reference_problems
 from planner.case_file.sizes import size_ids, with_sizes
 from planner.files.problems import Problem
@@ -36,12 +37,41 @@ def hosting_problems(case: Case) -> list[Problem]:
 
     A signed contract that must be delivered is left out: no mistake of the file, it makes the case infeasible.
     """
+    return [
+        Problem(("contracts", i), f"contract '{case.contracts[i].id}' can never be hosted: {why}", reads=READS)
+        for i, why in _never_hosted(case)
+    ]
+
+
+def hosting_checks(*, is_changed: bool) -> tuple[Check, ...]:
+    """Return what refuses a case as it is loaded.
+
+    In a file as it is typed an offer that can never be hosted is a mistake. Where something was changed to see what
+    happens it is an answer: the offer drops out, `hosting_notes` says why, and everything else is planned.
+    """
+    return () if is_changed else (hosting_problems,)
+
+
+def hosting_notes(case: Case) -> list[str]:
+    """Return one sentence for each unsigned offer that can never be hosted in any size. The case: offers in sizes."""
+    reasons = {case.contracts[i].id: why for i, why in _never_hosted(case)}
+    sizes: dict[str, list[str]] = {}
+    for contract in case.contracts:
+        sizes.setdefault(contract.offer, []).append(contract.id)
+    return [
+        f"offer '{offer}' cannot be taken: {reasons[ids[0]]}"
+        for offer, ids in sizes.items()
+        if all(size in reasons for size in ids)
+    ]
+
+
+def _never_hosted(case: Case) -> Iterator[tuple[int, str]]:
+    """Yield place and reason of each unsigned contract that can start nowhere."""
     if reference_problems(case):
-        return []
+        return
     sized = with_sizes(with_a_curve(case))
     ground = HostingGround(sized, translate(sized))
     refused = ineligible(sized)
-    problems = []
     for i, contract in enumerate(case.contracts):
         # of an offer in steps its least size decides
         c = ground.instance.contracts.index(size_ids(contract)[0])
@@ -49,9 +79,7 @@ def hosting_problems(case: Case) -> list[Problem]:
             continue
         found = obstacle(ground, c)
         if found is not None:
-            message = f"contract '{contract.id}' can never be hosted: {found.words}"
-            problems.append(Problem(("contracts", i), message, reads=READS))
-    return problems
+            yield i, found.words
 
 
 def with_a_curve(case: Case) -> Case:

@@ -92,6 +92,13 @@ def test_a_contract_that_no_hall_can_host_is_said_with_its_line(small: dict[str,
     assert "case.yaml:" in done.stderr
 
 
+def test_an_offer_that_a_change_leaves_no_room_for_is_a_note(small: dict[str, object], tmp_path: Path) -> None:
+    file = str(write(tmp_path / "case.yaml", small))
+    done = runner.invoke(app, ["validate", file, "--set", "contracts[l1].it_mw=200"])
+    assert done.exit_code == 0
+    assert "note: offer 'l1' cannot be taken: it needs 1516 racks (200.0 MW of IT)" in done.stderr
+
+
 def test_an_infeasible_case_names_what_is_missing(small: dict[str, object], tmp_path: Path) -> None:
     """Both leases must be delivered, but the equity never covers one of them."""
     small["contracts"][0]["signed"] = True  # type: ignore[index]

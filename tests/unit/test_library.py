@@ -109,6 +109,11 @@ def test_doubts_about_a_case_are_logged_and_kept(tmp_path: Path, caplog: pytest.
     assert case.notes[0].split("'")[0] in case._repr_html_()
 
 
+def test_an_offer_that_a_change_leaves_no_power_for_is_a_note() -> None:
+    case = planner.load_case(QUICKSTART / "case.yaml").changed("site.firm_mw=9")
+    assert [note.partition(":")[0] for note in case.notes] == ["offer 'air_lease' cannot be taken"]
+
+
 def test_frames_sum_to_the_headline(plan: planner.Plan) -> None:
     cash, present, head = plan.frames.cash_flow, plan.frames.present_value, plan.frames.headline
     assert (cash["net_usd"] * cash["discount_factor"]).sum() == pytest.approx(plan.npv_usd, abs=1)

@@ -11,11 +11,9 @@ from planner.files.problems import CaseFileError, LocatedProblem, Problem
 from planner.studies.lever_changes import with_levers
 from planner.studies.levers import applies
 from planner.studies.sweeps.points import Move, SweepPoint
-from planner.translate.hosting import hosting_problems
+from planner.translate.hosting import hosting_checks
 
 MOST_TOLD = 50
-CHECKS = (hosting_problems,)
-"""As every command checks a case."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile)
 
 def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile) -> Iterator[Problem]:
     """Yield the levers that find nothing to move. Raises the base case's own problems."""
-    case = opened.loaded((), CHECKS).case
+    case = opened.loaded((), hosting_checks(is_changed=False)).case
     for i, factor in enumerate(read.sweep.factors):
         levers = {
             move.lever.lever for point in points for move in point.moves if move.lever and move.where[1:2] == (i,)
@@ -63,7 +61,8 @@ def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepF
 
 
 def _case(point: SweepPoint, opened: OpenCase) -> PointCase:
-    loaded = opened.loaded([change for move in point.moves for change in move.changes], CHECKS)
+    changes = [change for move in point.moves for change in move.changes]
+    loaded = opened.loaded(changes, hosting_checks(is_changed=bool(changes)))
     case = with_levers(loaded.case, [move.lever for move in point.moves if move.lever is not None])
     return PointCase(point, case.model_dump_json(), tuple(loaded.datasets.items()))
 
