@@ -19,7 +19,7 @@ from planner.studies.sweeps.journal import NAME, Journal, JournalError
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
 from planner.studies.sweeps.points import points_of
 from planner.studies.sweeps.pool import ProcessPool
-from planner.studies.sweeps.run import SweepOptions, Swept
+from planner.studies.sweeps.run import SweepOptions, Swept, best_known
 from planner.studies.sweeps.table import SweepRow, SweepTable, frame
 from site_conversion.solve import SolveOptions
 from tests.unit.sweep_support import (
@@ -304,6 +304,32 @@ NOTHING = PointFigures(
 def valued(usd: float, room: float) -> PointOutcome:
     figures = NOTHING.model_copy(update={"npv_usd": usd, "npv_bound_usd": usd + room})
     return PointOutcome(status=PointStatus.OPTIMAL, figures=figures)
+
+
+def test_a_kept_plan_better_than_the_one_a_stopped_search_found_is_the_best_known() -> None:
+    """Found 100 with a bound of 130, kept 120: the best is 120 and up to 10 are open; beyond the budget it is not."""
+    found = valued(100, 30).model_copy(update={"status": PointStatus.TIME_LIMIT, "plan": "found"})
+    kept = valued(120, 0).model_copy(update={"plan": "kept"})
+
+    def best(how: HeldAs) -> PointOutcome:
+        outcomes = ((Way.REOPTIMISED, found), (Way.HELD, kept.model_copy(update={"held": how})))
+        return best_known([SweepRow(1, "p", way, (), "", outcome) for way, outcome in outcomes])[0].outcome
+
+    better = best(HeldAs.DECIDED)
+    assert better.figures is not None
+    assert (better.figures.npv_usd, better.figures.npv_bound_usd, better.plan) == (120, 130, "kept")
+    assert better.figures.gap_frac == pytest.approx(10 / 120)
+    assert better.status is PointStatus.TIME_LIMIT
+    assert best(HeldAs.UNFUNDED) is found
+
+
+def test_an_offer_that_a_point_leaves_no_power_for_drops_out_and_the_rest_is_planned(tmp_path: Path) -> None:
+    """With 9 MW the air lease (10 MW drawn) can never be hosted, with 5 MW neither (8.8): answers, not bad input."""
+    made = swept(
+        one("{kind: one_at_a_time}", factors="[{name: firm, path: site.firm_mw, how: set, values: [5, 9]}]"), tmp_path
+    )
+    offers = {row.name: row.outcome.figures.offers for row in made.table.rows if row.outcome.figures}
+    assert offers == {"base": ("dense_lease",), "firm 5": (), "firm 9": ("dense_lease",)}
 
 
 def test_effects_of_a_plane_are_its_slopes(tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ class _Run:
     def _table(self, solves: Sequence[Solve]) -> SweepTable:
         base = Case.model_validate_json(self.cases[0].case_json)
         resting = _resting(self.sweep.factors, base)
-        rows = [self._row(solve, resting) for solve in solves]
+        rows = best_known([self._row(solve, resting) for solve in solves])
         best = {row.point: row.outcome for row in rows if row.way is Way.REOPTIMISED}
         factors = tuple(factor.name for factor in self.sweep.factors)
         compared = tuple(_compared(row, best.get(row.point)) for row in rows)
@@ -239,6 +239,35 @@ def _rest(factor: Factor, data: object) -> Scalar | None:
         return 1.0 if factor.how is FactorHow.TIMES else 0.0
     found = {value for path in factor.targets for value in values_at(path, data) if isinstance(value, Scalar)}
     return found.pop() if len(found) == 1 else None
+
+
+def best_known(rows: Sequence[SweepRow]) -> list[SweepRow]:
+    """Let the plan that is kept be the best of a point whose own search ended, within its gap, with a poorer one."""
+    kept = {row.point: row.outcome for row in rows if row.way is Way.HELD}
+    return [
+        replace(row, outcome=_better(row.outcome, kept[row.point]))
+        if row.way is Way.REOPTIMISED and row.point in kept
+        else row
+        for row in rows
+    ]
+
+
+def _better(found: PointOutcome, kept: PointOutcome) -> PointOutcome:
+    """Return what a search found, with the plan that is kept in its place where that is allowed and worth more.
+
+    The bound of the search holds for every plan of the point, so what is not proven is the rest up to it.
+    """
+    ours, theirs = found.figures, kept.figures
+    if ours is None or theirs is None or kept.held is None or not kept.held.is_funded:
+        return found
+    if theirs.npv_usd <= ours.npv_usd:
+        return found
+    bound = None if ours.npv_bound_usd is None else max(ours.npv_bound_usd, theirs.npv_usd)
+    gap = None if bound is None else (bound - theirs.npv_usd) / max(abs(theirs.npv_usd), 1.0)
+    figures = theirs.model_copy(
+        update={"npv_bound_usd": bound, "gap_frac": gap, "greenfield_npv_usd": ours.greenfield_npv_usd}
+    )
+    return found.model_copy(update={"figures": figures, "plan": kept.plan})
 
 
 def _compared(row: SweepRow, best: PointOutcome | None) -> SweepRow:

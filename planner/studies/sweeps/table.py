@@ -25,7 +25,7 @@ class SweepRow:
     """As --set takes them; levers in words."""
     outcome: PointOutcome
     regret_usd: float | None = None
-    """Of a plan that is kept: what the best plan found is worth more; below 0 only within that one's gap."""
+    """Of a plan that is kept: what the best plan known is worth more."""
     regret_bound_usd: float | None = None
     """The regret is not larger than this, by the proof of the best plan."""
 
