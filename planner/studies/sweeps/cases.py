@@ -34,9 +34,13 @@ def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile)
     """
     found: list[PointCase] = []
     problems = {_cause(problem): problem for problem in _lever_problems(points, opened, read)}
+    useless = {("factors", *move.where[1:2]) for point in points for move in point.moves if move.lever is not None}
+    useless &= {problem.path[:2] for problem in problems.values()}
     for point in points:
         if len(problems) >= MOST_TOLD:
             break
+        if any(move.where[:2] in useless for move in point.moves):
+            continue  # told already, once for its factor
         try:
             found.append(_case(point, opened))
         except CaseFileError as error:
