@@ -152,10 +152,15 @@ def apply_where_typed(
     """Set values in plain data, in place, where the record that holds them is there.
 
     Returns:
-        What was set, and what has to wait until the case is complete (every change by `[*]` does so too).
+        What was set, and what has to wait until the case is complete. Every change by `[*]` does so too, as it also
+        means records and fields that are not typed; so does what comes after it in the same place, to have the last
+        word there as well.
     """
-    done, left = [], []
+    done: list[Setting] = []
+    left: list[Change | Setting] = []
+    everywhere: list[tuple[str, ...]] = []
     for item in changes:
+        way = parts_of((item.change if isinstance(item, Setting) else item).path)
         try:
             found = _settings(item, data, make=False)
             for one in found:
@@ -164,9 +169,20 @@ def apply_where_typed(
             left.append(item)
             continue
         done.extend(found)
-        if isinstance(item, Change) and f"[{EVERY}]" in parts_of(item.path):
+        is_everywhere = isinstance(item, Change) and f"[{EVERY}]" in way
+        if is_everywhere:
+            everywhere.append(way)
+        if is_everywhere or any(_meet(way, other) for other in everywhere):
             left.append(item)
     return done, left
+
+
+def _meet(way: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two paths may lead to the same place, or one through the other's."""
+    return all(
+        a == b or (a.startswith("[") and b.startswith("[") and f"[{EVERY}]" in (a, b))
+        for a, b in zip(way, other, strict=False)
+    )
 
 
 def apply_to_complete(changes: Iterable[Change | Setting], data: object) -> list[Setting]:

@@ -77,6 +77,27 @@ def test_every_record_that_has_the_field_is_changed() -> None:
             assert new == old
 
 
+@pytest.mark.parametrize(
+    ("texts", "dense", "air"),
+    [
+        (("contracts[*].rent_usd_per_kw_month=100", "contracts[dense_lease].rent_usd_per_kw_month=200"), 200, 100),
+        (("contracts[dense_lease].rent_usd_per_kw_month=200", "contracts[*].rent_usd_per_kw_month=100"), 100, 100),
+        (("contracts[*].rent_usd_per_kw_month=100", "contracts[0].rent_usd_per_kw_month*=1.5"), 150, 100),
+        (("contracts[*].rent_usd_per_kw_month*=2", "contracts[air_lease].rent_usd_per_kw_month+=-50"), 350, 250),
+    ],
+)
+def test_of_two_changes_in_one_place_the_later_has_the_last_word(
+    texts: tuple[str, ...], dense: float, air: float
+) -> None:
+    case = changed(*texts)
+    assert [lease(case, name).rent_usd_per_kw_month for name in ("dense_lease", "air_lease")] == [dense, air]
+
+
+def test_exception_to_a_default_set_everywhere_holds() -> None:
+    case = changed("contracts[*].escalator_frac_per_year=0.02", "contracts[air_lease].escalator_frac_per_year=0.03")
+    assert [lease(case, name).escalator_frac_per_year for name in ("dense_lease", "air_lease")] == [0.02, 0.03]
+
+
 def test_date_moves_by_whole_months() -> None:
     path = "contracts[dense_lease].longstop"
     start = lease(changed(), "dense_lease").longstop
