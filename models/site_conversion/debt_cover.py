@@ -102,7 +102,7 @@ def _fixed(b: Any, site: Site, terms: DebtTerms) -> float:
         return linear([*owed, *((-c, v) for c, v in cash.terms[n])]) <= cash.constant[n] + loss
 
     b.debt_cover = Constraint(range(len(years)), rule=cover, doc="cash of a year covers debt service [MUSD]")
-    words = "cash that covers debt service in the year from"
+    words = "yearly cash that covers debt service"
     site.state_limit(Limit("debt_cover", "USD", b.debt_cover, lambda n: (words, groups[n][0]), scale=1e6))
     return min(
         (max(0.0, float(most)) / amount for most, amount in zip(cash.most, service, strict=True)), default=np.inf

@@ -22,7 +22,7 @@ from planner.translate import translate
 from planner.translate.calendar import month, months_between
 from planner.translate.causes import Cause, CauseKind, shown
 from planner.translate.eligibility import ineligible
-from planner.translate.grid import critical_path, site_upgrades
+from planner.translate.grid import critical_path, energised_date, site_upgrades
 from site_conversion.instance import Bools, Instance
 from site_conversion.options import Options, racks_by_power_and_floor
 
@@ -273,8 +273,12 @@ def _arrivals(ground: HostingGround, after: int) -> Iterator[str]:
         q = int(asked[0])
         k = int(instance.upgrade_energised[u, q])
         if k > after:
-            why = critical_path(upgrade, quantile)
-            yield f"{instance.upgrades[u]}, asked for in {ground.day(q)}, is energised in {ground.day(k)}: {why}"
+            why, usable = critical_path(upgrade, quantile), ground.day(k)
+            through = month(energised_date(upgrade, instance.period_start[q], quantile))
+            when = f"usable from {usable}"
+            if through != usable:
+                when = f"energised in {through} and {when}, the next period"
+            yield f"{instance.upgrades[u]}, asked for in {ground.day(q)}, is {when}: {why}"
 
 
 def _both(ground: HostingGround, last: int) -> Cause:

@@ -131,7 +131,7 @@ def _notes(found: Front) -> list[str]:
         shown = _shown(found.against, least, low.result)
         axis = AXES[found.against]
         amount = "none" if shown is None else _in_words(axis, shown)
-        notes.append(f"that no plan is better than point 1 in {axis.title} is not proven: none is beyond {amount}")
+        notes.append(f"that no plan is better than point 1 in {axis.title} is not proven: better than {amount} none is")
     if found.against is Against.DOWNSIDE:
         notes.append("in the stress the same offers, works, requests and purchases are held; running and selling "
                      "machines adapts, and every limit, a loan's included, holds there too")  # fmt: skip

@@ -269,7 +269,7 @@ class Views:
             periods = sorted(group["period"].astype(int))
             of_a_hall = str(group["limit"].iloc[0]).startswith("hall_")
             # a hall's limits are written where its use may change: the first such date says it
-            when = f"from {self.labels[periods[0]]}" if of_a_hall else self._stretches(periods)
+            when = f"from {self.labels[periods[0]].partition(' to ')[0]}" if of_a_hall else self._stretches(periods)
             if str(group["limit"].iloc[0]) == "carbon_cap":
                 when = "all of that year"
             rows.append(BindingRow(str(subject), when, of_a_hall))

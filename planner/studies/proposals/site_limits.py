@@ -227,6 +227,6 @@ def _requested(asked: Asked, gain: Floats) -> str:
             said.append(f"{name} is not asked for")
         elif request is not None and request.value >= 0:
             k = int(instance.upgrade_energised[u, request.value])
-            when = f"is energised in {month(instance.period_start[k])}" if k >= 0 else "is not energised"
+            when = f"is usable from {month(instance.period_start[k])}" if k >= 0 else "is not energised"
             said.append(f"{name}, asked for in {month(instance.period_start[request.value])}, {when}")
     return f" ({'; '.join(said)})" if said else ""

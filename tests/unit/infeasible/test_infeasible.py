@@ -133,7 +133,7 @@ PLANTED: dict[str, Planted] = {
     "queue longer than the longstop": Planted(
         lambda: quickstart(site={"firm_mw": 5, "upgrades": upgrade(queue=QUEUE_24)}),
         CauseKind.POWER,
-        ("until Jan 2029", "second line, asked for in Jan 2027, is energised in Jan 2029: queue of 24.0 months"),
+        ("until Jan 2029", "second line, asked for in Jan 2027, is usable from Jan 2029: queue of 24.0 months"),
         3.8,
         JUL,
         date(2029, 1, 1),
