@@ -17,6 +17,8 @@ from planner.case_file.location import fill_from_place
 from planner.files.hourly_prices import read_hourly_prices
 from planner.files.problems import CaseFileError, LocatedProblem, Problem, printable, shown
 
+FEW = 8
+"""Ids of a dataset that a message names, where none is like the one typed."""
 CATALOGUES = {
     "cooling_modules[*]": "cooling_modules",
     "designs[*]": "designs",
@@ -86,6 +88,9 @@ def unknown_entry(dataset_name: str, entry_id: str, matches: Sequence[str]) -> s
     """Return the message for an id that is not in a dataset."""
     likely = " or ".join(f"'{printable(match)}'" for match in matches[:3])
     hint = f"; did you mean {likely}?" if likely else ""
+    known = data.entry_ids(dataset_name)
+    if not likely and len(known) <= FEW:
+        hint = f"; there are {', '.join(known)}"
     listing = printable(str(data.dataset(dataset_name).path))
     return f"no entry {shown(entry_id)} in dataset '{dataset_name}'{hint} (the ids are in {listing})"
 

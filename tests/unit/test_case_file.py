@@ -382,6 +382,10 @@ def test_a_missing_or_huge_price_file_is_refused(tmp_path: Path) -> None:
     ("power", "message"),
     [
         (
+            "{hub: PJM/AEP-DAYTON_HUB}",
+            "no entry 'PJM/AEP-DAYTON_HUB' in dataset 'price_duration'; there are ERCOT/HB_HUBAVG, PJM/DOM",
+        ),
+        (
             "{hub: ERCOT/HB_HUBAV}",
             "no entry 'ERCOT/HB_HUBAV' in dataset 'price_duration'; did you mean 'ERCOT/HB_HUB",
         ),
