@@ -69,14 +69,24 @@ def _price(plan: Outcome, npv_musd: float, search: SolveReport) -> Price:
 
 
 def _instead(result: Result, free: Outcome) -> str:
-    """Say which offers the free plan takes in place of which."""
-    mine, other = (
-        {row.contract for row in Views(one).contracts if row.taken} for one in (result, replace(result, plan=free))
-    )
-    names = result.instance.contracts
-    gained, lost = ([name for name in names if name in some] for some in (other - mine, mine - other))
-    if gained and lost:
-        return f"with {', '.join(gained)} in place of {', '.join(lost)}"
+    """Say which offers the free plan takes in place of which, and which in another size."""
+    mine, other = _taken(result), _taken(replace(result, plan=free))
+    names = tuple(dict.fromkeys(contract.offer for contract in result.case.contracts))
+    gained = ", ".join(name for name in names if name in other and name not in mine)
+    lost = ", ".join(name for name in names if name in mine and name not in other)
+    said = []
     if gained:
-        return f"with {', '.join(gained)} as well"
-    return f"without {', '.join(lost)}" if lost else ""
+        said.append(f"with {gained} in place of {lost}" if lost else f"with {gained} as well")
+    elif lost:
+        said.append(f"without {lost}")
+    said += [
+        f"{name} of {other[name]:,.1f} MW of IT instead of {mine[name]:,.1f}"
+        for name in names
+        if name in mine and name in other and abs(other[name] - mine[name]) > 1e-6
+    ]
+    return "; ".join(said)
+
+
+def _taken(result: Result) -> dict[str, float]:
+    """Return the IT MW of every offer taken, an offer in steps under its own name."""
+    return {row.contract: row.it_mw for row in Views(result).contracts if row.taken}

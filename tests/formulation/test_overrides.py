@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.case_file import load_case
+from planner.case_file import load_case, read_change
 from planner.case_file.overrides import parse_override, with_overrides
 from planner.results import Outcome, Result, load, save
 from planner.schemas import Case
@@ -86,6 +86,20 @@ AIR, DENSE, LATE_DENSE = 7.2641, 12.1094, 9.2077
 )
 def test_the_quickstart_by_hand(texts: list[str], cost: float) -> None:
     assert cost_musd(planned(quickstart(), *texts)) == pytest.approx(cost, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-contract:dense_lease", "with dense_lease in place of air_lease"),
+        ("+contract:air_lease", "without air_lease; dense_lease of 8.0 MW of IT instead of 4.0"),
+    ],
+)
+def test_an_offer_in_steps_is_named_by_its_own_name(text: str, words: str) -> None:
+    """The dense lease is also had in 4 MW: the plan without fixed decisions takes all 8."""
+    steps = [read_change(f"contracts[dense_lease].{field}=4") for field in ("least_it_mw", "step_it_mw")]
+    case = load_case(ROOT / "examples/quickstart/case.yaml", changes=steps).case
+    assert view_of(planned(case, *text.split())).instead == words
 
 
 def test_signing_one_offer_in_place_of_another_is_said(tmp_path: Path) -> None:
