@@ -23,9 +23,10 @@ LONGEST_NAME = 31
 UNITS = {
     "usd": "USD", "mw": "MW", "mva": "MVA", "mwh": "MWh", "kwh": "kWh", "kw": "kW", "months": "months", "c": "C",
     "month": "month", "years": "years", "year": "year", "hours": "hours", "hour": "hour", "m2": "m2", "m3": "m3",
-    "km": "km", "kv": "kV", "frac": "share", "ths": "TH/s", "ph": "PH/s", "ehs": "EH/s", "w": "W", "ms": "ms",
+    "km": "km", "kv": "kV", "frac": "share", "ths": "TH/s", "ph": "PH", "ehs": "EH/s", "w": "W", "ms": "ms",
     "kg": "kg", "t": "t", "btc": "BTC", "days": "days", "day": "day", "rack": "rack", "racks": "racks", "gpu": "GPU",
     "it": "IT", "mmbtu": "MMBtu", "rig": "rig", "machine": "machine", "heat": "heat", "j": "J", "block": "block",
+    "gpus": "GPUs", "cycles": "cycles",
 }  # fmt: skip
 """Words of a field's name that are units, as people write them."""
 
@@ -80,8 +81,14 @@ class Field:
         start = next((i for i, word in enumerate(words) if word in UNITS and set(words[i:]) <= {*UNITS, "per"}), None)
         if start is None or (len(words) == 1 and words[0] not in ("usd", "months", "hours", "racks", "kw", "mw")):
             return ""
-        text = " ".join(UNITS.get(word, word) for word in words[start:]).replace("IT MW", "MW of IT")
-        return text.replace(" per ", "/")
+        if "frac" in words:
+            start = words.index("frac")
+        text = " ".join(UNITS.get(word, word) for word in words[start:])
+        text = text.replace("IT MW", "MW of IT").replace("rack kW", "kW")
+        if start and words[start - 1] == "per":
+            return f"per {text}"
+        unit, *by = text.split(" per ")
+        return "/".join((unit, *(part if " of " in part else part.replace(" ", "-") for part in by)))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ NAMES = ("id", "name", "catalogue", "date", "quarter", "month")
 """Fields that name a record of a list, the first that all of its records have and no two share."""
 LONGEST = 24
 """Items of a list without names that are told one by one."""
+THERE = "there"
+"""Value of a named record itself."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,14 @@ class FieldRow:
 
 def case_differences(cases: Sequence[Case]) -> tuple[FieldRow, ...]:
     """Return the fields in which the cases are not all alike, defaults included, in the order of the input language."""
-    flat = [dict(_fields(_plain(case), "")) for case in cases]
+    flat = [dict(case_values(case)) for case in cases]
     rows = (FieldRow(path, tuple(fields.get(path) for fields in flat)) for path in _in_order(flat))
     return tuple(row for row in rows if any(value != row.values[0] for value in row.values))
+
+
+def case_values(case: Case) -> Iterator[tuple[str, Plain]]:
+    """Yield every value of a case with its path, defaults included, in the order of the input language."""
+    return values_of(_plain(case), "")
 
 
 def _plain(case: Case) -> dict[str, object]:
@@ -50,11 +57,11 @@ def _in_order(flat: Sequence[Mapping[str, Plain]]) -> list[str]:
     return order
 
 
-def _fields(node: object, path: str) -> Iterator[tuple[str, Plain]]:
+def values_of(node: object, path: str) -> Iterator[tuple[str, Plain]]:
     """Yield every value with its path; what is left out has none."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            yield from _fields(value, f"{path}.{key}" if path else str(key))
+            yield from values_of(value, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list | tuple):
         yield from _items(node, path)
     elif node is None or isinstance(node, str | float | bool):
@@ -77,8 +84,8 @@ def _items(items: Sequence[object], path: str) -> Iterator[tuple[str, Plain]]:
     for i, item in enumerate(items):
         here = f"{path}[{item[name] if name and isinstance(item, Mapping) else i}]"
         if name:
-            yield here, "there"
-        yield from _fields({k: v for k, v in item.items() if k != name} if isinstance(item, Mapping) else item, here)
+            yield here, THERE
+        yield from values_of({k: v for k, v in item.items() if k != name} if isinstance(item, Mapping) else item, here)
 
 
 def _tells_apart(items: Sequence[object], name: str) -> bool:
