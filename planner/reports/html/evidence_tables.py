@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from planner.reports.html.tables import Column, Table, numbers, shared, shorts, texts
-from planner.reports.money import signed_musd
+from planner.reports.money import musd
 from planner.views import Views
 from planner.views.evidence import DatasetRow, EntryRow
+from planner.views.prices import offer_prices, price_years
 from site_conversion.solve import Status
 
 BEST = 1e-6
@@ -75,6 +76,34 @@ def assumptions(views: Views) -> Table:
     return Table("Terms of the study", texts("term", "value"), tuple(rows))
 
 
+def prices(views: Views) -> Table:
+    """Return hashprice and power price by year."""
+    return Table(
+        "Prices, mean of the year",
+        (Column("year"), Column("hashprice", "USD/PH-day", is_number=True), Column("power", "USD/MWh", is_number=True)),
+        tuple(
+            (str(r.year), f"{r.hashprice_usd_per_ph_day:,.1f}", f"{r.power_usd_per_mwh:,.1f}")
+            for r in price_years(views)
+        ),
+        note="Power with losses and delivery; charges for demand come on top.",
+    )
+
+
+def offer_terms(views: Views) -> Table | None:
+    """Return what every offer pays; None without offers."""
+    rows = tuple(
+        (r.contract, f"{r.price_usd:,.2f} {r.unit}",
+         "by a path" if r.change_frac_per_year is None else f"{r.change_frac_per_year:+.1%}", f"{r.term_months:,}",
+         f"{r.opex_usd_per_kw_month:,.2f}")
+        for r in offer_prices(views)
+    )  # fmt: skip
+    columns = (
+        *texts("offer", "pays"), Column("change a year", is_number=True), Column("term", "months", is_number=True),
+        Column("running cost", "USD/kW-month", is_number=True),
+    )  # fmt: skip
+    return Table("What the offers pay", columns, rows) if rows else None
+
+
 def solver(views: Views) -> Table:
     """Return the record of the searches: the plan, and the twins where they were searched."""
     result = views.result
@@ -84,12 +113,12 @@ def solver(views: Views) -> Table:
     rows = []
     for name, outcome in found:
         report = outcome.report
-        bound = "not known" if report.bound_musd is None else signed_musd(report.bound_musd * 1e6)
+        bound = "not known" if report.bound_musd is None else musd(report.bound_musd * 1e6)
         gap = "not known" if report.gap_frac is None else f"{report.gap_frac:.3%}"
         size = f"{report.rows:,} x {report.columns:,}, {report.integers:,} whole"
         proven = report.gap_frac is not None and report.gap_frac <= BEST
         status = "best" if proven else STATUSES.get(report.status, report.status.value)
-        worth = signed_musd(outcome.npv_musd * 1e6)
+        worth = musd(outcome.npv_musd * 1e6)
         rows.append((name, status, worth, bound, gap, f"{report.seconds:.1f}", f"{report.nodes:,}", size))
     columns = (
         *texts("search"), *shorts("status"), *numbers("MUSD", ["NPV", "bound"]), *numbers("", ["gap"]),

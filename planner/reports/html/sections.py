@@ -186,7 +186,8 @@ def _told(row: PlaceRow) -> str:
 def _evidence(draft: Draft) -> Section:
     views = draft.views
     tables = (
-        evidence_tables.assumptions(views), evidence_tables.catalogue(entries(views)),
+        evidence_tables.assumptions(views), evidence_tables.prices(views), evidence_tables.offer_terms(views),
+        evidence_tables.catalogue(entries(views)),
         evidence_tables.datasets(datasets(views)),
     )  # fmt: skip
     return Section("evidence", "Assumptions and where they come from", tables=tables)
