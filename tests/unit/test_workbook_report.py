@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from planner.case_file import load_case
 from planner.cli import app
 from planner.reports.workbook.files import write_workbook
+from planner.reports.workbook.ledger import CASH_NAMES
 from planner.results import Result, load, save
 from planner.schemas import Case
 from planner.schemas.market import DemandResponse
@@ -22,6 +23,7 @@ from planner.studies.plan import PlanOptions, plan
 from planner.studies.proposals.break_even import Held
 from planner.translate import translate
 from planner.views import Views
+from planner.views.cash import cash_total, cash_years
 from planner.views.finance import FinanceViews
 from planner.views.responses import MovedPrices, Responses
 from site_conversion.lines import Line
@@ -78,7 +80,7 @@ def test_the_stored_values_are_the_planners(small_result: Result, tmp_path: Path
     assert named(book, "peak_funding") == pytest.approx(head.peak_funding_usd, rel=1e-6)
     assert named(book, "checks_all") == "OK"
     verdicts = [row[4].value for row in book["Checks"].iter_rows(min_row=5) if row[2].value is not None]
-    assert len(verdicts) == small_result.instance.periods + 1 + 7
+    assert len(verdicts) == small_result.instance.periods + 1 + 7 + 7
     assert set(verdicts) == {"OK"}
     lines = {"Revenue": Line.REVENUE, "Energy": Line.ENERGY, "Opex": Line.OPEX, "Capex": Line.CAPEX, "Tax": Line.TAX}
     cash = small_result.plan.cash_flow
@@ -87,6 +89,39 @@ def test_the_stored_values_are_the_planners(small_result: Result, tmp_path: Path
         (total,) = [row[2].value for row in book[page].iter_rows() if row[0].value == label]
         tax = (cash["item"] == "income tax") if line is Line.TAX else cash["line"] == line.value
         assert total == pytest.approx(cash[tax]["musd"].sum() * 1e6, rel=1e-6)
+
+
+def test_the_cash_flow_by_line_is_that_of_every_other_outlet(small_result: Result, tmp_path: Path) -> None:
+    """What follows the horizon is told after its tax everywhere, and the tax without it."""
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    book, views = read(tmp_path / "plan.xlsx"), Views(small_result)
+    totals = {row[0].value: row[2].value for row in book["Cash flow"].iter_rows(min_row=5) if row[2].value is not None}
+    total = cash_total(cash_years(views))
+    for line, usd in total.by_line.items():
+        assert totals[CASH_NAMES.get(line, line.value)] == pytest.approx(usd, rel=1e-6, abs=1e-3)
+    assert totals["net cash flow"] == pytest.approx(total.net_usd, rel=1e-6)
+
+
+def test_every_figure_of_the_case_is_told_with_its_unit_and_origin(small_result: Result, tmp_path: Path) -> None:
+    write_workbook(small_result, tmp_path / "plan.xlsx")
+    rows = {row[0]: row[1:4] for row in read(tmp_path / "plan.xlsx")["Case"].iter_rows(min_row=5, values_only=True)}
+    assert rows["contracts[l1].rent_usd_per_kw_month"] == (130, "USD/kW-month", "typed in the case")
+    assert rows["study.queue_quantile_frac"] == (0.5, "share", "default of the planner")
+    assert rows["market.power.curve[3].bins[0].usd_per_mwh"][:2] == (50, "USD/MWh")
+
+
+def test_nothing_is_cut_in_a_cell(small_result: Result, tmp_path: Path) -> None:
+    """A text longer than its column is broken, its row is high enough, and no number is wider than its column."""
+    case = small_result.case
+    contracts = tuple(offer.model_copy(update={"tenant": "A tenant of many words " * 8}) for offer in case.contracts)
+    write_workbook(replace(small_result, case=case.model_copy(update={"contracts": contracts})), tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    (cell, *_) = [row[1] for row in book["Site"].iter_rows() if str(row[1].value).startswith("A tenant")]
+    assert cell.alignment.wrap_text
+    assert book["Site"].row_dimensions[cell.row or 0].height >= 15 * 12
+    heads = [cell for cell in book["Mining hours"][4] if cell.value]
+    assert max(len(str(cell.value)) for cell in heads) > 14
+    assert book["Mining hours"].row_dimensions[4].height >= 30
 
 
 def test_the_formulas_give_the_stored_values(small_result: Result, tmp_path: Path) -> None:
@@ -294,7 +329,7 @@ def test_names_are_text(small_result: Result, tmp_path: Path) -> None:
     write_workbook(evil, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     texts = [cell for page in book for row in page.iter_rows() for cell in row if cell.value == EVIL]
-    assert len(texts) == 1 + len(case.contracts)
+    assert len(texts) == 1 + 2 * len(case.contracts)
     assert {cell.data_type for cell in texts} == {"s"}
     assert all(page.page_setup.orientation == "landscape" and page.print_title_rows for page in book)
 

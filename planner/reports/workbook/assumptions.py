@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.reports.workbook import case_page
 from planner.reports.workbook.ledger import LEVER_NAMES
 from planner.reports.workbook.pages import INPUT, USD, Book, Page
 from planner.schemas import Case
@@ -18,8 +19,6 @@ MEANINGS = {
     Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
     Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
 }
-LETTERS = 85
-"""Of text that fit into a line of the last column."""
 TRIALS = (0.8, 0.9, 1.1, 1.25)
 
 
@@ -47,10 +46,12 @@ def write_assumptions(
 ) -> str:
     """Write the page and return the formula that is true while no assumption is moved."""
     page = Page(book, NAME, "Assumptions", "Change the yellow cells; the decisions of the plan stay as they are.")
-    page.sheet.set_column(0, 0, 44)
-    page.sheet.set_column(1, 1, 32)
-    page.sheet.set_column(2, 3, 18)
-    page.sheet.set_column(4, 4, 90)
+    page.wide(0, 0, 44)
+    page.wide(1, 1, 32)
+    page.wide(2, 3, 18)
+    page.wide(4, 4, 90)
+    # further down are other tables: their heads would be repeated wrongly
+    page.sheet.repeat_rows(0, 1)
     heads = ("assumption", "value now", "in the plan", "unit", "meaning")
     rows = [(LEVER_NAMES[lever], lever.value, 1.0, MEANINGS[lever]) for lever in sides[0].moved.levers]
     rows += [*_rates(views.result.case), *more]
@@ -115,6 +116,8 @@ def _write_trials(page: Page, plan: Responses, twin: Responses) -> None:
 
 
 def _write_sources(page: Page, views: Views) -> None:
+    page.section("Where the figures come from")
+    page.text(f"Every figure of the case, with its unit, its origin and its meaning: page {case_page.NAME}.")
     if views.place:
         page.section("What the location gives")
         page.table(
@@ -131,11 +134,11 @@ def _write_sources(page: Page, views: Views) -> None:
     bundled = datasets(views)
     if bundled:
         page.section("Datasets")
-        first, _ = page.table(
+        page.table(
             ("name", "begin of its sha256", "as of", "installed here", "title; licence"),
-            [(row.name, row.sha256[:24], row.as_of, "the same" if row.is_same else "another") for row in bundled],
-        )
-        for n, row in enumerate(bundled):
-            told = f"{row.title}; {row.licence}"
-            page.put(first + n, 4, told, "wrap")
-            page.sheet.set_row(first + n, 15 * -(-len(told) // LETTERS))
+            [
+                (row.name, row.sha256[:24], row.as_of, "the same" if row.is_same else "another",
+                 f"{row.title}; {row.licence}")
+                for row in bundled
+            ],
+        )  # fmt: skip

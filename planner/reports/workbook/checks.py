@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.reports.workbook.pages import FACTOR, PLAIN, Book, Page
+from planner.reports.workbook.pages import FACTOR, FIGURE, Book, Page
 from planner.reports.workbook.returns import Check
 
 TOLERANCE = 1e-6
@@ -11,16 +11,16 @@ TOLERANCE = 1e-6
 def write_checks(book: Book, checks: tuple[Check, ...], unmoved: str) -> str:
     """Write the page, name the cell that sums it up and return its value as planned."""
     page = Page(book, "Checks", "Checks", "The formulas against the planner's own figures: equal to one in a million.")
-    page.sheet.set_column(0, 0, 44)
-    page.sheet.set_column(1, 4, 22)
+    page.wide(0, 0, 44)
+    page.wide(1, 4, 22)
     heads = ("figure", "this workbook", "planner", "difference", "agrees")
-    first, end = page.table(heads, [(check.what, "", check.engine) for check in checks])
+    first, end = page.table(heads, [(check.what, "", check.engine) for check in checks], FIGURE)
     verdicts = []
     for n, check in enumerate(checks):
         row = first + n
         apart = check.value - check.engine
         verdicts.append("OK" if abs(apart) <= TOLERANCE * max(1.0, abs(check.engine)) else "NOT OK")
-        page.formula(row, 1, check.cell, check.value, PLAIN)
+        page.formula(row, 1, check.cell, check.value, FIGURE)
         page.formula(row, 3, f"{page.cell(row, 1)}-{page.cell(row, 2)}", apart, FACTOR)
         limit = f"{TOLERANCE:.6f}*MAX(1,ABS({page.cell(row, 2)}))"
         good = f'IF(ABS({page.cell(row, 3)})<={limit},"OK","NOT OK")'

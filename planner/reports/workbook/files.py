@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from planner.reports.workbook.assumptions import write_assumptions
+from planner.reports.workbook.case_page import write_case
 from planner.reports.workbook.checks import write_checks
-from planner.reports.workbook.ledger import Inputs, Side, net_usd, write_side
+from planner.reports.workbook.ledger import CASH_NAMES, Inputs, Side, net_usd, write_side
 from planner.reports.workbook.live_loan import is_live, loan_rates, write_live_loan
 from planner.reports.workbook.loan import write_loan
 from planner.reports.workbook.mining import Mining
@@ -56,7 +57,9 @@ def _write(result: Result, file: Path) -> None:
     else:
         checks += write_loan(book, finance, planned)
     checks += _checks_by_column(views, plan, planned)
-    fill_cover(cover, views, write_checks(book, checks, unmoved))
+    verdict = write_checks(book, checks, unmoved)
+    write_case(book, views)
+    fill_cover(cover, views, checks, verdict)
     book.file.close()
 
 
@@ -76,7 +79,12 @@ def _checks_by_column(views: Views, plan: Responses, side: Side) -> tuple[Check,
         Check(f"net cash flow: {label}", side.net.at(x), float(net[x]), float(flows[x]))
         for x, label in enumerate(views.column_labels)
     ]
-    return (Check("income tax, all columns", side.tax.total, -float(plan.tax.usd.sum()), tax), *rows)
+    by_line = [
+        Check(f"cash, all columns: {CASH_NAMES.get(line, line.value)}", part.row.total, float(part.usd.sum()),
+              float(cash[cash["line"] == line.value]["musd"].sum()) * 1e6)
+        for line, part in side.cash.items()
+    ]  # fmt: skip
+    return (Check("income tax, all columns", side.tax.total, -float(plan.tax.usd.sum()), tax), *by_line, *rows)
 
 
 def _chart(book: Book, side: Side) -> None:
@@ -89,6 +97,8 @@ def _chart(book: Book, side: Side) -> None:
         "values": [net.page, net.row, 3, net.row, 2 + net.columns],
     })  # fmt: skip
     chart.set_title({"name": "Net cash flow of the plan (USD)"})
+    chart.set_x_axis({"label_position": "low"})
+    chart.set_y_axis({"num_format": "#,##0"})
     chart.set_legend({"none": True})
     if sheet is not None:
         sheet.insert_chart(net.row + 3, 0, chart, {"x_scale": 2, "y_scale": 1.2})

@@ -23,6 +23,8 @@ PAGES = {
     Line.TERMINAL: "After horizon",
 }  # fmt: skip
 """Pages of the lines before tax."""
+CASH_NAMES = {Line.TERMINAL: "after horizon, less its tax"}
+"""Lines of the cash flow that have another name there."""
 
 
 Formulas = Mapping[tuple[Line, str], Callable[[int], str]]
@@ -48,11 +50,21 @@ class TaxRows:
 
 
 @dataclass(frozen=True)
+class CashLine:
+    """The cash of one line: its row, and what its formulas give as planned, in USD."""
+
+    row: Row
+    usd: Floats
+
+
+@dataclass(frozen=True)
 class Side:
     """The ledger of the plan or of its twin in the workbook."""
 
     lines: dict[Line, LineRows]
     taxes: TaxRows
+    cash: dict[Line, CashLine]
+    """The cash flow by line; tax on what follows the horizon is netted there, as in the ledger."""
     net: Row
 
     @property
@@ -90,7 +102,7 @@ def write_line(page: TimePage, inputs: Inputs, line: Line, rows: tuple[ItemRespo
         if formula is not None:
             written.append((item, page.formulas(item.item, formula, item.usd, note=item.source.value)))
             continue
-        base, added = inputs.response(f"{line.value}: {item.item}", item.usd, item.added)
+        base, added = inputs.response(f"{PAGES[line].lower()}: {item.item}", item.usd, item.added)
         row = page.formulas(
             item.item,
             lambda x, b=base, a=added, i=item: _moved(b, a, i.usd, i.added, x),  # type: ignore[misc]
@@ -100,10 +112,11 @@ def write_line(page: TimePage, inputs: Inputs, line: Line, rows: tuple[ItemRespo
         written.append((item, row))
     nothing = np.zeros(page.book.columns)
     total_usd = sum((item.usd for item in rows), nothing)
-    total = page.formulas(f"total {line.value}", lambda x: _sum([row for _, row in written], x), total_usd, bold=True)
+    name = PAGES[line].lower()
+    total = page.formulas(f"total {name}", lambda x: _sum([row for _, row in written], x), total_usd, bold=True)
     taxed_usd = sum((item.usd for item in rows if item.is_taxed), nothing)
     taxed = page.formulas(
-        f"of it taxed as income: {line.value}",
+        f"of it taxed as income: {name}",
         lambda x: _sum([row for item, row in written if item.is_taxed], x),
         taxed_usd,
     )
@@ -165,14 +178,29 @@ def _series(side: Responses) -> dict[str, Floats]:
     return rows
 
 
-def write_cash(page: TimePage, lines: dict[Line, LineRows], tax: Row, side: Responses) -> Row:
-    """Write the cash flow by line and return the net."""
-    parts = []
+def write_cash(
+    page: TimePage, lines: dict[Line, LineRows], tax: Row, side: Responses
+) -> tuple[dict[Line, CashLine], Row]:
+    """Write the cash flow by line and the net; tax of the last column is part of what follows the horizon."""
+    last, tax_usd = page.book.columns - 1, -side.tax.usd
+    parts = {}
     for line, rows in lines.items():
         usd = sum((item.usd for item, _ in rows.items), np.zeros(page.book.columns))
-        parts.append(page.formulas(line.value, lambda x, r=rows.total: r.at(x), usd))  # type: ignore[misc]
-    parts.append(page.formulas("tax", tax.at, -side.tax.usd))
-    return page.formulas("net cash flow", lambda x: _sum(parts, x), net_usd(side), bold=True)
+        if line is Line.TERMINAL:
+            usd[last] += tax_usd[last]
+        extra = {last: f"+{tax.at(last)}"} if line is Line.TERMINAL else {}
+        row = page.formulas(CASH_NAMES.get(line, line.value), _with(rows.total, extra), usd)
+        parts[line] = CashLine(row, usd)
+    before_usd = np.append(tax_usd[:last], 0.0)
+    parts[Line.TAX] = CashLine(page.formulas("tax", lambda x: tax.at(x) if x < last else "0", before_usd), before_usd)
+    rows_of = [part.row for part in parts.values()]
+    net = page.formulas("net cash flow", lambda x: _sum(rows_of, x), net_usd(side), bold=True)
+    return parts, net
+
+
+def _with(row: Row, extra: dict[int, str]) -> Callable[[int], str]:
+    """Return formulas that repeat a row, with something more in some columns."""
+    return lambda x: row.at(x) + extra.get(x, "")
 
 
 def net_usd(side: Responses) -> Floats:
@@ -197,8 +225,9 @@ def write_side(
         if page is None and not rows:
             here.sheet.hide()
         lines[line] = write_line(here, inputs, line, rows, own)
-    tax_page = page or TimePage(book, "Tax", f"{title}: income tax", "USD. Tax is paid in the last column of its year.")
+    note = "USD. Tax is paid in the last column of its year; that of the last column is on what follows the horizon."
+    tax_page = page or TimePage(book, "Tax", f"{title}: income tax", note)
     tax = write_tax(tax_page, inputs, lines, side)
     cash_page = page or TimePage(book, "Cash flow", f"{title}: cash flow", "USD, cash in is positive.")
-    net = write_cash(cash_page, lines, tax.cash, side)
-    return Side(lines, tax, net)
+    cash, net = write_cash(cash_page, lines, tax.cash, side)
+    return Side(lines, tax, cash, net)

@@ -12,7 +12,7 @@ import numpy as np
 from planner.finance.books import OPERATING, read_books, tenants_usd
 from planner.finance.returns import multiple_of_money
 from planner.reports.workbook.ledger import Side, counted
-from planner.reports.workbook.pages import FACTOR, PLAIN, USD, Book, Row, TimePage
+from planner.reports.workbook.pages import FACTOR, NTH, PLAIN, USD, Book, Row, TimePage
 from planner.reports.workbook.returns import Check, Searched, Times, write_rate
 from planner.reports.workbook.sizing import ENDLESS, Given, write_repayment, write_size
 from planner.schemas.finance import Repayment, WorkingCapital
@@ -84,7 +84,7 @@ def write_live_loan(
         np.append(loan.cash, 0.0),
     )
     share = page.numbers("share of the period in the term", np.append(loan.calendar.counted_frac, 0.0), PLAIN)
-    year = page.numbers("year of the loan", np.append(loan.calendar.debt_year, -1).astype(np.float64), PLAIN)
+    year = page.numbers("year of the loan", np.append(loan.calendar.debt_year, -1).astype(np.float64), NTH)
     principal, service = write_repayment(page, given)
     checks: list[Check] = []
     covered, covered_usd = _write_cover(page, finance, (cash, share, year, service), checks)

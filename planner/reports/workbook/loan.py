@@ -7,7 +7,7 @@ import numpy as np
 from planner.finance.books import OPERATING
 from planner.finance.tables import SERIES
 from planner.reports.workbook.ledger import Side, counted
-from planner.reports.workbook.pages import PLAIN, USD, Book, TimePage
+from planner.reports.workbook.pages import NTH, PLAIN, USD, Book, TimePage
 from planner.reports.workbook.returns import Check
 from planner.translate.debt import COUNTED
 from planner.views.finance import FinanceViews
@@ -34,7 +34,7 @@ def write_loan(book: Book, finance: FinanceViews, side: Side) -> tuple[Check, ..
     )
     share = page.numbers("share of the period in the term", np.append(loan.calendar.counted_frac, 0.0), PLAIN)
     service = page.numbers("debt service as agreed", np.append(loan.schedule.service[:periods], 0.0))
-    year = page.numbers("year of the loan", np.append(loan.calendar.debt_year, -1).astype(np.float64), PLAIN)
+    year = page.numbers("year of the loan", np.append(loan.calendar.debt_year, -1).astype(np.float64), NTH)
     page.section("Cover by year of the loan")
     heads = ("year from", "year", "cash counted", "debt service", "DSCR")
     years = sorted(set(loan.calendar.debt_year.tolist()) - {-1})

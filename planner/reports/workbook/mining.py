@@ -64,7 +64,7 @@ class Mining:
                    stretch.level, stretch.variable_usd_per_mwh]  # fmt: skip
             earns = [stretch.earned_usd_per_mwh[self.hours.classes.index(name)] for name in self.classes]
             rows.append([*own, *(value for earned in earns for value in (float(earned), "", ""))])
-        page.sheet.set_column(0, OWN + 3 * len(self.classes), 14)
+        page.wide(0, OWN + 3 * len(self.classes), 14)
         self.first, _ = page.table([*heads, *(head for heads in each for head in heads)], rows, FACTOR)
         for n, stretch in enumerate(self.hours.stretches):
             row, (share, price) = self.first + n + 1, curve[stretch.quarter]
@@ -154,7 +154,7 @@ def _write_curve(book: Book, hours: MiningHours) -> tuple[tuple[str, str], ...]:
     page = Page(
         book, PRICES, "Power curve", "All-in energy price by share of the quarter's hours, at level 1, in USD/MWh."
     )
-    page.sheet.set_column(0, 8, 18)
+    page.wide(0, 8, 18)
     ranges = []
     for q, (shares, prices) in enumerate(zip(hours.hours_frac, hours.usd_per_mwh, strict=True)):
         for column, head, values in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +18,14 @@ TOTAL, FIRST = 2, 3
 """Positions of the total and of the first column of the ledger on a page by time."""
 HEAD = 3
 """Row of the column heads."""
+LINE_POINTS = 15
+"""Height of a line of text."""
+MARGIN = 2
+"""Letters of a column's width that the indent and the edges take."""
 PRINTED = 12
 """Columns of the ledger on a printed page."""
 USD, PLAIN, FACTOR, SHARE, DAY, INPUT = "usd", "plain", "factor", "share", "day", "input"
+WHOLE, LIMIT, FIGURE, EXACT, NTH = "whole", "limit", "figure", "exact", "nth"
 FORMATS: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 16, "font_color": "#16324f"},
     "note": {"italic": True, "font_color": "#555555"},
@@ -27,12 +33,18 @@ FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bg_color": "#16324f", "font_color": "#ffffff", "text_wrap": True, "valign": "top"},
     "section": {"bold": True, "font_color": "#16324f", "bottom": 1},
     "text": {"indent": 1},
+    "broken": {"indent": 1, "text_wrap": True},
     "bold": {"bold": True, "top": 1},
     USD: {"num_format": '#,##0;[Red]-#,##0;"-"'},
     "usd_bold": {"num_format": '#,##0;[Red]-#,##0;"-"', "bold": True, "top": 1},
     PLAIN: {"num_format": "#,##0.00"},
     FACTOR: {"num_format": "0.000000"},
     SHARE: {"num_format": "0.00%"},
+    WHOLE: {"num_format": "#,##0"},
+    EXACT: {"num_format": "#,##0.######", "align": "left", "indent": 1},
+    NTH: {"num_format": '[<0]"-";0'},
+    LIMIT: {"num_format": '[>=100000000000000]"no limit";#,##0'},
+    FIGURE: {"num_format": "[>=100]#,##0.00;[<=-100]-#,##0.00;0.000000"},
     DAY: {"num_format": "yyyy-mm-dd", "align": "left"},
     INPUT: {"num_format": "0.0000", "bg_color": "#fff6d6", "font_color": "#0000ff", "border": 1},
 }
@@ -79,7 +91,8 @@ class Book:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.file = xlsxwriter.Workbook(path, options)
         self.file.set_calc_mode("auto")
-        self.formats: dict[str, Format] = {name: self.file.add_format(look) for name, look in FORMATS.items()}
+        top = {"valign": "top"}
+        self.formats: dict[str, Format] = {name: self.file.add_format(top | look) for name, look in FORMATS.items()}
         self.labels = list(labels)
 
     @property
@@ -108,6 +121,24 @@ class Page:
         self.sheet.set_footer("&L&A&RPage &P of &N")
         self.sheet.hide_gridlines(2)
         self.row = HEAD
+        self.widths: dict[int, int] = {}
+
+    def wide(self, first: int, last: int, letters: int) -> None:
+        """Set the width of columns; tables break their text to it."""
+        self.sheet.set_column(first, last, letters)
+        self.widths |= dict.fromkeys(range(first, last + 1), letters)
+
+    def _lines(self, column: int, value: object) -> int:
+        """Return how many lines a text takes in its column."""
+        if not isinstance(value, str) or column not in self.widths:
+            return 1
+        return max(1, len(textwrap.wrap(value, self.widths[column] - MARGIN)))
+
+    def _fit(self, row: int, cells: Sequence[object]) -> None:
+        """Make a row as high as its longest text."""
+        lines = max((self._lines(column, value) for column, value in enumerate(cells)), default=1)
+        if lines > 1:
+            self.sheet.set_row(row, LINE_POINTS * lines)
 
     def cell(self, row: int, column: int) -> str:
         """Return the absolute name of a cell of this page."""
@@ -146,13 +177,19 @@ class Page:
         """Write a table of values and return its first row and the row after it."""
         for column, head in enumerate(heads):
             self.sheet.write_string(self.row, column, head, self.book.formats["head"])
+        self._fit(self.row, heads)
         first = self.row + 1
         for n, cells in enumerate(rows):
             for column, value in enumerate(cells):
-                is_number = isinstance(value, int | float) and not isinstance(value, bool)
-                self.put(first + n, column, value, look if is_number else "text")
+                self.put(first + n, column, value, self._look(column, value, look))
+            self._fit(first + n, cells)
         self.row = first + len(rows) + 1
         return first, first + len(rows)
+
+    def _look(self, column: int, value: object, look: str) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return WHOLE if isinstance(value, int) else look
+        return "broken" if self._lines(column, value) > 1 else "text"
 
 
 class TimePage(Page):
@@ -164,9 +201,9 @@ class TimePage(Page):
         for column, head in enumerate(("item", "belongs to", "total", *book.labels)):
             self.sheet.write_string(HEAD, column, head, book.formats["head"])
         self.sheet.set_row(HEAD, 32)
-        self.sheet.set_column(0, 0, 44)
-        self.sheet.set_column(1, 1, 12)
-        self.sheet.set_column(TOTAL, FIRST + book.columns - 1, 14)
+        self.wide(0, 0, 44)
+        self.wide(1, 1, 12)
+        self.wide(TOTAL, FIRST + book.columns - 1, 14)
         self.sheet.freeze_panes(HEAD + 1, FIRST)
         self.sheet.fit_to_pages(-(-book.columns // PRINTED), 0)
         self.sheet.repeat_columns(0)

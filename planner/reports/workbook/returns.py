@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.finance.returns import Return, internal_return, multiple_of_money, peak_funding
 from planner.reports.workbook.ledger import Side, net_usd
-from planner.reports.workbook.pages import FACTOR, HEAD, PLAIN, SHARE, USD, Book, Row, TimePage
+from planner.reports.workbook.pages import FACTOR, HEAD, PLAIN, SHARE, USD, WHOLE, Book, Row, TimePage
 from planner.views import Views
 from planner.views.responses import Responses
 from site_conversion.instance import Floats
@@ -44,7 +44,7 @@ def write_timeline(book: Book, views: Views) -> Times:
     instance = views.instance
     page.numbers("begins", list(instance.period_start))
     page.numbers("ends before", list(instance.period_end))
-    page.numbers("days", [(e - s).days for s, e in zip(instance.period_start, instance.period_end, strict=True)], PLAIN)
+    page.numbers("days", [(e - s).days for s, e in zip(instance.period_start, instance.period_end, strict=True)], WHOLE)
     page.numbers("years", instance.years, FACTOR)
     years = page.numbers("years from the start to its valuation", views.column_years, FACTOR)
     discount = page.formulas(
@@ -73,6 +73,8 @@ def write_returns(
          "values": [page.name, running.row, 3, running.row, 2 + book.columns]}
     )  # fmt: skip
     chart.set_title({"name": "Cash of the plan less going on mining, summed up (USD)"})
+    chart.set_x_axis({"label_position": "low"})
+    chart.set_y_axis({"num_format": "#,##0"})
     chart.set_legend({"none": True})
     discount, head = views.instance.discount, views.headline
     page.section("Returns")

@@ -9,7 +9,7 @@ import numpy as np
 from planner.finance.books import CONTRIBUTION
 from planner.finance.waterfall import Loan
 from planner.reports.workbook.ledger import Side
-from planner.reports.workbook.pages import FACTOR, PLAIN, USD, Row, TimePage
+from planner.reports.workbook.pages import FACTOR, LIMIT, PLAIN, USD, Row, TimePage
 from planner.schemas.finance import Repayment
 from planner.translate.debt import fixed_service, loan_per_draw
 from site_conversion.instance import Floats, Instance
@@ -153,7 +153,7 @@ def write_size(page: TimePage, given: Given, covered: str, covered_usd: float) -
         cost_usd * calendar.drawable,
     )
     room = row("of it may be lent on", {x: f"MAX(0,MIN({cost.span_of(x, last)}))" for x in window}, room_usd)
-    equity = page.numbers("equity that has become available", _padded(equity_usd))
+    equity = page.numbers("equity that has become available", _padded(equity_usd), LIMIT)
     need = row(
         "capital beyond the equity", {x: f"MAX(0,SUM({spent.span_of(0, x)})-{equity.at(x)})" for x in inside}, need_usd
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from planner.reports.decision import decision
 from planner.reports.workbook.pages import HEAD, PLAIN, SHARE, USD, Book, Page
+from planner.reports.workbook.returns import Check
 from planner.views import Views
 
+LOAN_LOOKS = {"loan_size": USD, "dscr_least": PLAIN, "owner_npv": USD, "owner_irr": SHARE}
+"""Named cells of a loan that the cover repeats, and how they look."""
 CHART_ROWS = 18
 """Rows that the chart covers."""
 
@@ -15,12 +18,12 @@ def new_cover(book: Book, views: Views) -> Page:
     return Page(book, "Cover", views.result.case.name, f"Conversion plan, made {views.result.created}")
 
 
-def fill_cover(page: Page, views: Views, verdict: str) -> None:
+def fill_cover(page: Page, views: Views, checks: tuple[Check, ...], verdict: str) -> None:
     """Write the decision and the headline, which follows the formulas, and the verdict of the checks."""
     result, book = views.result, page.book
-    page.sheet.set_column(0, 0, 46)
-    page.sheet.set_column(1, 1, 24)
-    page.sheet.set_column(2, 2, 70)
+    page.wide(0, 0, 46)
+    page.wide(1, 1, 24)
+    page.wide(2, 2, 70)
     for words in decision(views):
         page.sheet.merge_range(page.row, 0, page.row, 2, "", book.formats["wrap"])
         page.sheet.write_string(page.row, 0, words, book.formats["wrap"])
@@ -46,6 +49,11 @@ def fill_cover(page: Page, views: Views, verdict: str) -> None:
         page.put(page.row, 0, "Rate of return of the difference")
         page.put(page.row, 1, rate.words)
         page.row += 1
+    for check in checks:
+        if check.cell in LOAN_LOOKS:
+            page.put(page.row, 0, check.what)
+            page.formula(page.row, 1, check.cell, check.value, LOAN_LOOKS[check.cell])
+            page.row += 1
     page.put(page.row, 0, "Formulas agree with the planner")
     page.formula(page.row, 1, "checks_all", verdict, "text")
     page.row += 1
@@ -64,8 +72,10 @@ def write_site(book: Book, views: Views) -> None:
         "Megawatts, halls, contracts and grid requests",
         "As planned; MW at the meter, IT MW at the racks.",
     )
-    page.sheet.set_column(0, 0, 34)
-    page.sheet.set_column(1, 11, 16)
+    page.wide(0, 0, 34)
+    page.wide(1, 11, 16)
+    # below are other tables: their heads would be repeated wrongly
+    page.sheet.repeat_rows(0, 1)
     page.row += CHART_ROWS
     page.section("Megawatts by year")
     heads = ("year", "hashing", "hosted", "rented rigs", "AI load", "unused", "contracted", "on-site", "AI, IT MW")
@@ -82,6 +92,7 @@ def write_site(book: Book, views: Views) -> None:
             "values": [page.name, first, column, end - 1, column],
         })  # fmt: skip
     chart.set_title({"name": "Megawatts by use, mean of the year"})
+    chart.set_y_axis({"name": "MW", "num_format": "#,##0"})
     page.section("Halls converted")
     page.table(("hall", "design", "works begin", "ready", "IT MW", "tenants"), [
         (r.hall, r.design, r.build_start, r.ready, r.it_mw, ", ".join(r.tenants)) for r in views.conversions
