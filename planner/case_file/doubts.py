@@ -154,7 +154,7 @@ def _small_money(case: Case) -> Iterator[str]:
         *((f"shell_capex_usd of pad '{pad.id}'", pad.shell_capex_usd) for pad in case.site.pads),
         *((f"capex_usd of upgrade '{upgrade.id}'", upgrade.capex_usd) for upgrade in case.site.upgrades),
         *((f"capex_usd_per_it_mw of design '{design.id}'", design.capex_usd_per_it_mw) for design in case.designs),
-        *((f"equity of {step.date}", step.usd) for step in case.finance.equity_budget or ()),
+        *((f"equity of {step.date}", step.added_usd) for step in case.finance.equity_budget or ()),
         *([("most_usd of the loan", case.finance.debt.most_usd or 0.0)] if case.finance.debt else []),
     ]
     for what, usd in amounts:

@@ -43,7 +43,8 @@ class BudgetStep(Record):
     """Equity that becomes available on a date."""
 
     date: date
-    usd: Usd
+    added_usd: Usd
+    """On top of what became available before, not a running total."""
 
 
 class Repayment(StrEnum):
@@ -173,10 +174,7 @@ class Finance(Record):
     capex_escalator_frac_per_year: GrowthFrac = 0.0
     """Yearly change of conversion and grid costs from the study's start."""
     equity_budget: tuple[BudgetStep, ...] | None = None
-    """Cumulative capital spending may never exceed the equity that has become available; left out, unlimited.
-
-    Each step comes on top of those before it.
-    """
+    """Cumulative capital spending may never exceed the equity that has become available; left out, unlimited."""
     tail_discount_rate_frac: Annotated[float, Field(gt=0, le=0.5)] | None = None
     """Rate for contract income after the horizon; left out, the study's rate."""
     exit: Exit = Exit()

@@ -117,7 +117,7 @@ def finance_arrays(case: Case, time: Timeline) -> FinanceArrays:
     if finance.equity_budget is not None:
         # equity must be there when the period starts
         for p in range(time.periods):
-            budget[p] = sum(step.usd for step in finance.equity_budget if step.date <= time.boundaries[p]) / 1e6
+            budget[p] = sum(step.added_usd for step in finance.equity_budget if step.date <= time.boundaries[p]) / 1e6
     # a period belongs to the year in which it ends
     ends = [date.fromordinal(int(day) - 1).year for day in time.ordinals[1:]]
     tax_year = np.array([*(sorted(set(ends)).index(year) for year in ends), len(set(ends))], dtype=np.int64)

@@ -260,7 +260,7 @@ def _finance(rng: np.random.Generator, site: Site) -> Finance:
     budget = None
     if rng.random() < 0.4:
         step = 1e6 * round(2.2 * site.firm_mw)
-        budget = tuple(BudgetStep(date=add_months(START, 12 * n), usd=step * (n + 1)) for n in range(4))
+        budget = tuple(BudgetStep(date=add_months(START, 12 * n), added_usd=step * (n + 1)) for n in range(4))
     return Finance(tax_rate_frac=0.21, capex_escalator_frac_per_year=0.02, equity_budget=budget)
 
 

@@ -37,7 +37,7 @@ def approx(expected: list[tuple[float, float]]) -> list[object]:
 
 def quickstart(equity_usd: float = 60e6) -> Case:
     case = load_case(QUICKSTART).case
-    budget = tuple(item.model_copy(update={"usd": equity_usd}) for item in case.finance.equity_budget or ())
+    budget = tuple(item.model_copy(update={"added_usd": equity_usd}) for item in case.finance.equity_budget or ())
     return case.model_copy(update={"finance": case.finance.model_copy(update={"equity_budget": budget})})
 
 

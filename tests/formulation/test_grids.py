@@ -76,7 +76,7 @@ def test_building_early_at_rising_costs_still_obeys_every_limit(escalator: float
 
 def test_too_little_equity_is_named_and_nothing_else() -> None:
     """The signed dense lease needs 47 MUSD, the equity is 46."""
-    case = quickstart(finance={"equity_budget": [{"date": "2027-01-01", "usd": 46e6}]})
+    case = quickstart(finance={"equity_budget": [{"date": "2027-01-01", "added_usd": 46e6}]})
     offers = tuple(offer.model_copy(update={"signed": True}) for offer in case.contracts if "dense" in offer.id)
     with pytest.raises(InfeasibleCase) as caught:
         solved(case.model_copy(update={"contracts": offers}))

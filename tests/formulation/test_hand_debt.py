@@ -37,7 +37,7 @@ def loan(share: float, **changes: object) -> Entry:
 
 def finance(usd: float, debt: Entry, day: str = "2029-01-01") -> Entry:
     """Return an equity budget and a loan."""
-    return {"equity_budget": [{"date": day, "usd": usd}], "debt": debt}
+    return {"equity_budget": [{"date": day, "added_usd": usd}], "debt": debt}
 
 
 def two_leases(usd: float, debt: Entry, **changes: Any) -> Site:

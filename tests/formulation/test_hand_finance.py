@@ -184,7 +184,7 @@ def test_equity_by_date_defers_a_conversion() -> Iterator[HandSolved]:
     """
 
     def site(day: str, usd: float = 10e6) -> Site:
-        finance = {"equity_budget": [{"date": day, "usd": usd}]}
+        finance = {"equity_budget": [{"date": day, "added_usd": usd}]}
         return Site(contracts=(lease(term_months=12, longstop="2032-01-01"),), years=4, finance=finance)
 
     yield HandSolved(site("2029-01-01"), present_value(-10, 12), {"lease": 1})
@@ -204,7 +204,7 @@ def test_a_budget_counts_what_was_spent_before() -> Iterator[HandSolved]:
     offers = (lease("low"), lease("high", rent=120))
 
     def site(usd: float) -> Site:
-        return Site(halls, offers, finance={"equity_budget": [{"date": "2029-01-01", "usd": usd}]})
+        return Site(halls, offers, finance={"equity_budget": [{"date": "2029-01-01", "added_usd": usd}]})
 
     yield HandSolved(site(15e6), present_value(-10, 14.4, 14.4), {"high": 1})
     yield HandSolved(site(20e6), present_value(-20, 26.4, 26.4), {"low": 1, "high": 1})

@@ -190,7 +190,7 @@ def test_a_prepayment_pays_for_what_equity_cannot() -> Iterator[HandSolved]:
     Received with the start of service in 2030 it comes too late: refused. What is credited later does not count back,
     or 2031 would lack 1 MUSD.
     """
-    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 5e6}]}
+    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "added_usd": 5e6}]}
 
     def site(months: int) -> Site:
         return Site(contracts=(lease(prepayment={"usd": 6e6, "months_before_start": months}),), finance=budget)

@@ -200,7 +200,7 @@ def test_offers_of_one_group_exclude_each_other() -> None:
 
 def test_a_case_without_a_plan_is_not_blamed_on_its_overrides() -> None:
     """The signed lease needs 10 MUSD of works, there are 5: whatever is forbidden beside it."""
-    poor = {"equity_budget": [{"date": "2029-01-01", "usd": 5e6}]}
+    poor = {"equity_budget": [{"date": "2029-01-01", "added_usd": 5e6}]}
     site = Site((hall("one"), hall("two")), (lease(signed=True),), finance=poor)
     with pytest.raises(InfeasibleCase, match="no plan delivers the signed contracts"):
         planned(site.case(), "-hall:one")

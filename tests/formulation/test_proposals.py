@@ -109,7 +109,7 @@ def test_the_lightest_decisions_give_way() -> None:
     late = Decision(Kind.START, (0,), 2)
     bench = Bench(translate(Site(contracts=(lease(),)).case()), EXACT)
     assert bench.given_up([taken(), late], WEIGHTS) == (late,)
-    poor = {"equity_budget": [{"date": "2029-01-01", "usd": 5e6}]}
+    poor = {"equity_budget": [{"date": "2029-01-01", "added_usd": 5e6}]}
     bench = Bench(translate(Site(contracts=(lease(),), finance=poor).case()), EXACT)
     assert bench.given_up([taken()], WEIGHTS) == (taken(),)
 

@@ -65,7 +65,7 @@ def mixed() -> Site:
         (hall("ai", bays=2), hall("asics", mining_mw=10)),
         (lease("a", 4, 130), lease("b", 3, 120, signed=True, termination_usd=1e6), lease("c", 6, 125)),
         usd_per_ph_day=48, power=power((0.7, 40), (0.3, 120)), machines=(asic(resale_usd_per_ths=2),), firm_mw=12,
-        finance={"tax_rate_frac": 0.21, "equity_budget": [{"date": "2029-01-01", "usd": 8e6}]},
+        finance={"tax_rate_frac": 0.21, "equity_budget": [{"date": "2029-01-01", "added_usd": 8e6}]},
         operations={"site_fixed_usd_per_year": 1e6},
         more={"substation_mva": 20, "water_limit_m3_per_year": 1e6},
     )  # fmt: skip

@@ -164,7 +164,7 @@ def test_money_for_one_of_two_leases() -> None:
 
     One or seven MUSD more are worth nothing, eight are worth all of it.
     """
-    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 12e6}]}
+    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "added_usd": 12e6}]}
     offers = (lease("first"), lease("second", rent=90))
     site = Site((hall("a"), hall("b")), offers, finance=budget)
     found = asked(site, Part.REJECTED, Part.WORTH, steps=(1, 7, 8))
@@ -354,7 +354,7 @@ def test_a_better_plan_found_on_the_way_is_the_one_explained() -> None:
 
 def test_the_overrun_is_what_the_lease_is_worth_whoever_pays_for_it() -> None:
     """11 MUSD of equity for works of 10: they may cost 10.3226 / 0.953463 = 10.8264 MUSD more; 1 MUSD is there."""
-    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 11e6}]}
+    budget: Entry = {"equity_budget": [{"date": "2029-01-01", "added_usd": 11e6}]}
     overrun = margin(asked(Site(contracts=(lease(),), finance=budget), Part.ACCEPTED), "lease").overrun
     assert overrun is not None
     near(overrun.more_musd, present_value(-10, 12, 12) / present_value(1))
@@ -371,7 +371,7 @@ def test_a_loan_that_only_a_higher_rent_can_serve() -> None:
         "loan_to_cost_frac": 0.6, "coupon_frac": 0.0, "draw_until": "2030-01-01", "tenor_months": 24,
         "repayment": "level", "least_dscr": 3.0,
     }  # fmt: skip
-    finance: Entry = {"equity_budget": [{"date": "2029-01-01", "usd": 4e6}], "debt": debt}
+    finance: Entry = {"equity_budget": [{"date": "2029-01-01", "added_usd": 4e6}], "debt": debt}
     poor = Site(contracts=(lease(rent=60),), finance=finance)
     found = asked(poor, Part.REJECTED)
     needs_price(poor, found, "lease", 75.0)

@@ -34,7 +34,7 @@ factors:
   - {name: dense_rent, path: "contracts[dense_lease].rent_usd_per_kw_month", how: set, low: 140, high: 200}
   - {name: rents, path: "contracts[*].rent_usd_per_kw_month", how: times, low: 0.95, high: 1.05}
   - {name: works, path: "designs[*].build_months", how: plus, low: 0, high: 4}
-  - {name: equity, path: "finance.equity_budget[0].usd", how: set, low: 25.0e6, high: 90.0e6}
+  - {name: equity, path: "finance.equity_budget[0].added_usd", how: set, low: 25.0e6, high: 90.0e6}
 design: {kind: latin_hypercube, count: 12, seed: 3}
 """
 

@@ -138,7 +138,7 @@ def case() -> dict[str, Any]:
         "finance": {
             "tax_rate_frac": 0.21, "loss_offset_limit_frac": 0.5,
             "gpu_depreciation": {"method": "straight_line", "years": 1},
-            "equity_budget": [{"date": "2027-01-01", "usd": 4e8}, {"date": "2028-01-01", "usd": 6e8}],
+            "equity_budget": [{"date": "2027-01-01", "added_usd": 4e8}, {"date": "2028-01-01", "added_usd": 6e8}],
         },
     }  # fmt: skip
 
@@ -259,7 +259,7 @@ def _untaxed(data: dict[str, Any]) -> None:
 def _tight(data: dict[str, Any]) -> None:
     data["contracts"][0]["signed"] = False
     data["contracts"][0]["exclusive_group"] = data["contracts"][1]["exclusive_group"] = "one"
-    data["finance"]["equity_budget"] = [{"date": "2027-01-01", "usd": 3e7}, {"date": "2028-01-01", "usd": 2e8}]
+    data["finance"]["equity_budget"] = [{"date": "2027-01-01", "added_usd": 3e7}, {"date": "2028-01-01", "added_usd": 2e8}]
     data["site"]["halls"][1]["floor_m2"] = 900
 
 

@@ -46,7 +46,7 @@ def site() -> Site:
         carbon={"renewable_frac": 0.2, "certificate_usd_per_mwh": 4},
         power=power((1.0, 30), demand_charge_usd_per_kw_month=3),
         finance={
-            "tax_rate_frac": 0.21, "equity_budget": [{"date": "2029-01-01", "usd": 1e7}],
+            "tax_rate_frac": 0.21, "equity_budget": [{"date": "2029-01-01", "added_usd": 1e7}],
             "conversion_depreciation": {"method": "straight_line", "years": 4},
         },
     )  # fmt: skip
@@ -164,7 +164,7 @@ def test_the_twin_terminates_once(plan: Plan) -> None:
 
 def test_an_advance_of_an_offer_that_is_not_taken_is_no_finding() -> None:
     poor = lease("poor", 2, rent=10, funding={"usd_per_kw": 100, "credit_share_frac": 0.5})
-    budget = {"equity_budget": [{"date": "2029-01-01", "usd": 1e6}]}
+    budget = {"equity_budget": [{"date": "2029-01-01", "added_usd": 1e6}]}
     plan = solved(translate(Site(halls=(hall("a"),), contracts=(poor,), finance=budget).case()))
     assert plan.tables["tenants"].empty
     assert plan.findings() == ()

@@ -102,7 +102,7 @@ def test_an_offer_that_a_change_leaves_no_room_for_is_a_note(small: dict[str, ob
 def test_an_infeasible_case_names_what_is_missing(small: dict[str, object], tmp_path: Path) -> None:
     """Both leases must be delivered, but the equity never covers one of them."""
     small["contracts"][0]["signed"] = True  # type: ignore[index]
-    small["finance"]["equity_budget"] = [{"date": "2027-01-01", "usd": 50e6}]  # type: ignore[index]
+    small["finance"]["equity_budget"] = [{"date": "2027-01-01", "added_usd": 50e6}]  # type: ignore[index]
     done = runner.invoke(app, ["plan", str(write(tmp_path / "case.yaml", small))])
     assert done.exit_code == 3
     assert "no plan delivers the signed contracts (l1)" in done.stderr

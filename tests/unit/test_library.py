@@ -71,18 +71,18 @@ def test_a_case_may_be_a_path_or_one_that_was_loaded(quick: planner.Plan) -> Non
 
 def test_a_what_if_is_a_changed_copy() -> None:
     case = planner.load_case(QUICKSTART / "case.yaml")
-    more = case.changed("finance.equity_budget[2027-01-01].usd=80000000")
+    more = case.changed("finance.equity_budget[2027-01-01].added_usd=80000000")
     assert planner.plan(more, gap=0).npv_usd == pytest.approx(69.73e6, abs=1e4)
     assert case.case.finance.equity_budget != more.case.finance.equity_budget
     twice = more.changed("contracts[*].rent_usd_per_kw_month*=1.1")
     assert [str(change).split("=")[0] for change in twice.changes] == [
-        "finance.equity_budget[2027-01-01].usd", "contracts[*].rent_usd_per_kw_month*",
+        "finance.equity_budget[2027-01-01].added_usd", "contracts[*].rent_usd_per_kw_month*",
     ]  # fmt: skip
     with pytest.raises(planner.ChangeError, match="expected PATH=VALUE"):
         case.changed("rents", "hashprice")
     with pytest.raises(planner.CaseFileError):
         case.changed("contracts[*].rent_usd_per_kw_month=dear")
-    assert planner.load_case(case.path, ["finance.equity_budget[2027-01-01].usd=80000000"]) == more
+    assert planner.load_case(case.path, ["finance.equity_budget[2027-01-01].added_usd=80000000"]) == more
 
 
 def test_a_decision_may_be_fixed_and_has_its_price(quick: planner.Plan) -> None:

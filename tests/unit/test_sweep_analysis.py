@@ -393,7 +393,7 @@ name: Thresholds
 mode: both
 factors:
   - {name: rent, path: "contracts[dense_lease].rent_usd_per_kw_month", how: set, values: [165, 163]}
-  - {name: equity, path: "finance.equity_budget[0].usd", how: set, values: [48.0e6, 46.0e6, 76.0e6, 78.0e6]}
+  - {name: equity, path: "finance.equity_budget[0].added_usd", how: set, values: [48.0e6, 46.0e6, 76.0e6, 78.0e6]}
 design: {kind: one_at_a_time}
 """
 

@@ -147,7 +147,7 @@ def test_a_fault_is_recorded_the_rest_goes_on_and_it_is_tried_again(tmp_path: Pa
 
 def test_an_infeasible_point_is_an_answer(tmp_path: Path) -> None:
     """A lease that was signed costs 47 MUSD; with 40 it cannot be delivered, and the message names the money."""
-    points = "{name: poor, changes: ['contracts[dense_lease].signed=true', 'finance.equity_budget[0].usd=40e6']}"
+    points = "{name: poor, changes: ['contracts[dense_lease].signed=true', 'finance.equity_budget[0].added_usd=40e6']}"
     text = one(f"{{kind: list, points: [{points}]}}")
     made = swept(text, tmp_path)
     assert statuses(made) == ["optimal", "infeasible"]
@@ -159,7 +159,7 @@ def test_an_infeasible_point_is_an_answer(tmp_path: Path) -> None:
 
 def test_an_infeasible_base_case_leaves_nothing_to_keep(tmp_path: Path) -> None:
     """With equity of 40 MUSD as the base of a factor, the signed lease is delivered only where there is more."""
-    equity = '{name: equity, path: "finance.equity_budget[0].usd", how: set, base: 40.0e6, values: [60.0e6]}'
+    equity = '{name: equity, path: "finance.equity_budget[0].added_usd", how: set, base: 40.0e6, values: [60.0e6]}'
     signed = '{name: signed, path: "contracts[dense_lease].signed", how: set, base: true, values: [true]}'
     text = one("{kind: grid}", factors=f"[{equity}, {signed}]", mode="both")
     made = swept(text, tmp_path)

@@ -35,9 +35,9 @@ def money_remedies(ground: Ground) -> Iterator[Remedy]:
 
 def _equity(ground: Ground, day: date) -> Remedy:
     def richer(case: Case, musd: float) -> Case:
-        by_date = {step.date: step.usd for step in case.finance.equity_budget or ()}
+        by_date = {step.date: step.added_usd for step in case.finance.equity_budget or ()}
         by_date[day] = by_date.get(day, 0.0) + round(musd * 1e6, 2)
-        budget = tuple(BudgetStep(date=at, usd=by_date[at]) for at in sorted(by_date))
+        budget = tuple(BudgetStep(date=at, added_usd=by_date[at]) for at in sorted(by_date))
         return changed(case, finance=changed(case.finance, equity_budget=budget))
 
     most = 2 * _all_capital_musd(ground.instance) + 10.0

@@ -98,6 +98,8 @@ class PointOutcome(_Record):
     """Short mark of the decisions (offers, halls, requests and their dates): equal plans have equal marks."""
     seconds: float = 0.0
     """On the worker's clock."""
+    cpu_seconds: float = 0.0
+    """Of the worker's processor, which other work on the machine does not lengthen."""
     error: str = ""
     """Why there are no figures."""
 

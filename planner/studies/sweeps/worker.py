@@ -60,10 +60,10 @@ class Work:
     def answer(self, task: Task) -> Answer:
         """Solve a task. Never raises: a fault is an answer too."""
         with _ONE_AT_A_TIME:
-            begun = time.perf_counter()
+            begun, cpu_begun = time.perf_counter(), time.process_time()
             answer = self._answer(task)
-        seconds = time.perf_counter() - begun
-        outcome = answer.outcome.model_copy(update={"seconds": seconds})
+            spent = {"seconds": time.perf_counter() - begun, "cpu_seconds": time.process_time() - cpu_begun}
+        outcome = answer.outcome.model_copy(update=spent)
         return Answer(answer.key, outcome, answer.plan_json, answer.result_json)
 
     def _answer(self, task: Task) -> Answer:

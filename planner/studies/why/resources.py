@@ -61,7 +61,7 @@ def _site(field: str) -> Change:
 def more_equity(case: Case, musd: float) -> Case:
     """Return the case in which the equity of the first date, and so of all later ones, is larger."""
     steps = list(case.finance.equity_budget or ())
-    steps[0] = steps[0].model_copy(update={"usd": steps[0].usd + musd * 1e6})
+    steps[0] = steps[0].model_copy(update={"added_usd": steps[0].added_usd + musd * 1e6})
     return case.model_copy(update={"finance": case.finance.model_copy(update={"equity_budget": tuple(steps)})})
 
 

@@ -92,7 +92,7 @@ class Planted:
 
 JAN, JUL = date(2028, 1, 1), date(2028, 7, 1)
 END = date(2035, 1, 1)
-BUDGET = {"equity_budget": [{"date": "2027-01-01", "usd": 46e6}]}
+BUDGET = {"equity_budget": [{"date": "2027-01-01", "added_usd": 46e6}]}
 LOAN = {
     "loan_to_cost_frac": 0.7, "coupon_frac": 0.08, "draw_until": "2028-01-01", "tenor_months": 84,
     "repayment": "level", "least_dscr": 4,
@@ -243,7 +243,7 @@ PLANTED: dict[str, Planted] = {
         {WayOutKind.EQUITY: 1},
     ),
     "cover of the loan": Planted(
-        lambda: quickstart(finance={"equity_budget": [{"date": "2027-01-01", "usd": 20e6}], "debt": LOAN}),
+        lambda: quickstart(finance={"equity_budget": [{"date": "2027-01-01", "added_usd": 20e6}], "debt": LOAN}),
         CauseKind.LOAN,
         ("cash that covers debt service",),
         None,

@@ -44,7 +44,7 @@ LOAN = Debt(
         (Finance(tax_rate_frac=0.35, conversion_depreciation=WHOLE_BONUS), 1, True),
         (Finance(tax_rate_frac=0.21, conversion_depreciation=ONE_MONTH), 1 / 12, False),
         (Finance(debt=LOAN), 1, True),
-        (Finance(debt=LOAN, equity_budget=(BudgetStep(date=date(2029, 1, 1), usd=1e6),)), 1, False),
+        (Finance(debt=LOAN, equity_budget=(BudgetStep(date=date(2029, 1, 1), added_usd=1e6),)), 1, False),
     ],
 )
 def test_early_building_is_ruled_out_only_where_it_cannot_pay(
