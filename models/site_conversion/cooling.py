@@ -5,6 +5,7 @@ installed[h, d, k, m]     modules  the same, if the hall's conversion is ready a
 
 one_installation      sum_k installed = modules
 only_with_conversion  installed <= most_modules * convert
+full_hall             of a hall of one bay: modules >= full * held - slope * (most * held - racks)
 hall_heat (balance)   heat_frac * all that is ever fitted + spare * capacity * hall_design <= capacity * modules
 
 The plant is built with the hall's conversion, for all the IT MW the hall will ever hold, with the design's spare
@@ -18,23 +19,27 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, MEDIA
 from site_conversion.lines import Line, Source
-from site_conversion.rows import Constraint, Var, linear
+from site_conversion.options import ROUNDING, Place, modules_needed
+from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
 NAME = "cooling"
 
 
 def most_modules(site: Site, h: int, d: int, m: int) -> int:
-    """Modules that the hall's largest IT load can need, spares included: a bound from its feeders."""
+    """Modules that the hall's largest IT load can need, spares included: from its feeders, and what one bay holds."""
     instance = site.instance
     most_mw = instance.hall_electrical_mw[h] / instance.design_ratio_peak[d]
+    if instance.hall_bays[h] == 1:
+        most_mw = min(most_mw, site.options.most_it_mw[h, d].max(initial=0.0))
     need = instance.design_heat_frac[d, m] * most_mw / instance.module_capacity_mw[d, m]
-    return ceil(float(need) - 1e-9) + int(instance.design_spare_modules[d])
+    return ceil(float(need) - ROUNDING) + int(instance.design_spare_modules[d])
 
 
 def build(b: Any, site: Site) -> None:
@@ -66,7 +71,43 @@ def build(b: Any, site: Site) -> None:
         return linear([(1.0, b.installed[h, d, k, m]), *site.convert.terms((h, d, k), most)]) <= 0
 
     b.only_with_conversion = Constraint(dated, rule=with_conversion, doc="modules come with the conversion [modules]")
+    _fill_halls(b, site)
     _share(b, site)
+
+
+def _fill_halls(b: Any, site: Site) -> None:
+    """Round the modules up where a hall is full: what follows for whole modules in a hall that one contract takes."""
+    options, instance = site.options, site.instance
+    by_contract: dict[tuple[int, int], dict[int, list[Place]]] = {}
+    for place in options.places:
+        h, d, c, _ = place
+        if instance.hall_bays[h] == 1:
+            by_contract.setdefault((h, d), {}).setdefault(c, []).append(place)
+    rows: dict[tuple[int, int, int, int], list[Term]] = {}
+    for (h, d), held in by_contract.items():
+        for m in range(len(MEDIA)):
+            if (h, d, m) in b.modules:
+                for c, places in held.items():
+                    # if nobody leaves before another comes, one contract at most is ever there
+                    row = (h, d, m, c if (h, d) in options.halls_left else -1)
+                    rows.setdefault(row, []).extend(_full_hall(site, m, places))
+    b.full_hall = Constraint(
+        list(rows),
+        rule=lambda b, *row: linear([*rows[row], (-1.0, b.modules[row[:3]])]) <= 0,
+        doc="whole modules of a full hall [modules]",
+    )
+
+
+def _full_hall(site: Site, m: int, places: list[Place]) -> list[Term]:
+    """Modules of medium m that one contract needs, exact where it fills the hall or is not there."""
+    options, instance = site.options, site.instance
+    h, d, c, _ = places[0]
+    most = int(min(options.racks_per_bay[h, d, c], instance.contract_racks[c]))
+    it_mw = np.arange(most + 1)[:, None] * instance.contract_rack_mw[c]
+    need = modules_needed(instance, np.broadcast_to(it_mw, (most + 1, len(instance.designs))))[:, d, m]
+    slope = float(((need[-1] - need[:-1]) / (most - np.arange(most))).max())
+    bays = [term for place in places for term in site.taken_bays.terms(place, float(need[-1]) - slope * most)]
+    return [*bays, *(term for place in places for term in site.racks.terms(place, slope))]
 
 
 def _share(b: Any, site: Site) -> None:

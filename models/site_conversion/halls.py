@@ -11,7 +11,7 @@ one_ready_date    sum_k convert = hall_design               (an explicit binary 
 one_design        sum_d hall_design <= 1
 fitted_in_converted   ratio_peak * fitted <= electrical_mw * converted, where fit-out is a variable
 hall_electrical   ratio_peak * all that is ever fitted <= electrical_mw * hall_design
-open_enough       sum of least_bays * delivered, in service at e <= sum of bays * converted
+open_enough       sum of IT MW * delivered, in service at e <= sum of most IT MW * converted, by groups of contracts
 twin_order        of identical halls the earlier-named converts first (any plan can be so renamed)
 
 Until some tenant may have left, fit-out is exactly what is placed, so no variable is needed; afterwards a new
@@ -107,27 +107,43 @@ def _order_twins(b: Any, site: Site) -> None:
 
 
 def _open_enough(b: Any, site: Site) -> None:
-    """State what follows for whole contracts, in binaries that the solver can cover: bays open for all in service."""
+    """State what follows for whole contracts, in binaries that the solver can cover: room open for all in service."""
     options, instance = site.options, site.instance
     stages_of: dict[tuple[int, int], list[int]] = {}
     for h, d, k in options.stages:
         stages_of.setdefault((h, d), []).append(k)
+    groups = _alike(site)
+    contract_mw = instance.contract_racks * instance.contract_rack_mw
+    in_service = {
+        (n, e): [(c, k) for c, k in options.starts if c in group and instance.in_service[c, k, e]]
+        for n, group in enumerate(groups)
+        for e in options.events
+    }
 
-    def rule(b: Any, e: int) -> Any:
-        need = [
-            term
-            for c, k in options.starts
-            if instance.in_service[c, k, e]
-            for term in site.delivered.terms((c, k), float(options.least_bays[c]))
-        ]
-        bays = [
-            (-float(instance.hall_bays[h]), b.converted[h, d, max(k for k in ks if k <= e)])
+    def rule(b: Any, n: int, e: int) -> Any:
+        need = [term for c, k in in_service[n, e] for term in site.delivered.terms((c, k), float(contract_mw[c]))]
+        room = options.most_it_mw[:, :, list(groups[n])].max(axis=2)
+        halls = [
+            (-float(room[h, d]), b.converted[h, d, max(k for k in ks if k <= e)])
             for (h, d), ks in stages_of.items()
-            if ks[0] <= e
+            if ks[0] <= e and room[h, d] > 0
         ]
-        return linear([*need, *bays]) <= 0
+        return linear([*need, *halls]) <= 0
 
-    b.open_enough = Constraint(options.events, rule=rule, doc="bays for all contracts in service [bays]")
+    b.open_enough = Constraint(
+        [index for index, starts in in_service.items() if starts],
+        rule=rule,
+        doc="room in converted halls for all contracts in service [MW of IT]",
+    )
+
+
+def _alike(site: Site) -> list[tuple[int, ...]]:
+    """Return each contract by itself, and with all those that need one of its designs or fewer."""
+    room = site.options.most_it_mw.max(axis=0, initial=0.0)
+    designs = [frozenset(np.nonzero(room[:, c] > 0)[0].tolist()) for c in range(room.shape[1])]
+    ones = [(c,) for c in range(len(designs)) if designs[c]]
+    groups = [tuple(c for c, own in enumerate(designs) if own and own <= wide) for wide in designs if wide]
+    return list(dict.fromkeys([*ones, *groups]))
 
 
 def _share(b: Any, site: Site) -> None:

@@ -17,23 +17,60 @@ from site_conversion.instance import Floats, Instance, Ints
 Place = tuple[int, int, int, int]
 Stage = tuple[int, int, int]
 
+ROUNDING = 1e-9
+"""What a quotient may be off by before it is rounded."""
+
 
 def racks_by_power_and_floor(instance: Instance) -> tuple[Floats, Floats]:
-    """Racks of contract c that one bay of hall h in design d would hold by its power, and by its floor [h, d, c]."""
+    """Racks of contract c that one bay of hall h in design d would hold by its power, and by its floor [h, d, c].
+
+    Where a hall is one bay, the floor is what its cooling modules leave.
+    """
     rack_mw = instance.contract_rack_mw[None, None, :]
     bay_mw = (instance.hall_electrical_mw / instance.hall_bays)[:, None, None]
     bay_m2 = (instance.hall_floor_m2 / instance.hall_bays)[:, None, None]
     rack_m2 = instance.design_rack_m2[None, :, None] + instance.design_electrical_m2_per_mw[None, :, None] * rack_mw
     by_power = bay_mw / (instance.design_ratio_peak[None, :, None] * rack_mw)
-    return np.floor(by_power + 1e-9), np.floor(bay_m2 / rack_m2 + 1e-9)
+    by_floor = np.minimum(np.floor(bay_m2 / rack_m2 + ROUNDING), racks_beside_cooling(instance))
+    return np.floor(by_power + ROUNDING), by_floor
+
+
+def modules_needed(instance: Instance, it_mw: Floats) -> Floats:
+    """Return the whole cooling modules, spares included, that so many IT MW need [..., d, m]; it_mw is [..., d]."""
+    heat_mw = it_mw[..., None] * instance.design_heat_frac
+    capacity_mw = np.where(instance.module_capacity_mw > 0, instance.module_capacity_mw, np.inf)
+    modules = np.ceil(heat_mw / capacity_mw - ROUNDING) + instance.design_spare_modules[:, None]
+    needed: Floats = np.where(instance.design_heat_frac > 0, modules, 0.0)
+    return needed
+
+
+def racks_beside_cooling(instance: Instance) -> Floats:
+    """Racks of contract c that a hall h of one bay holds beside the modules that cool them [h, d, c].
+
+    Infinite for halls of several bays: there other tenants decide too how many modules there are.
+    """
+    rack_mw = instance.contract_rack_mw[:, None]
+    rack_m2 = instance.design_rack_m2 + instance.design_electrical_m2_per_mw * rack_mw
+    held = np.full((len(instance.halls), len(instance.designs), len(instance.contracts)), np.inf)
+    for h in np.nonzero(instance.hall_bays == 1)[0].tolist():
+        floor_m2 = float(instance.hall_floor_m2[h])
+        racks = np.floor(floor_m2 / rack_m2 + ROUNDING)
+        is_over = racks > 0
+        while is_over.any():
+            modules_m2 = (modules_needed(instance, racks * rack_mw) * instance.module_floor_m2).sum(axis=2)
+            is_over = (racks > 0) & (racks * rack_m2 + modules_m2 > floor_m2 * (1 + ROUNDING))
+            racks = racks - is_over
+        held[h] = racks.T
+    return held
 
 
 def racks_per_bay(instance: Instance) -> Ints:
     """Racks of contract c that one bay of hall h holds in design d [h, d, c].
 
-    The bay's share of the hall's power and floor, cooling modules not counted:
-    min(MW_bay / (ratio * MW_rack), m2_bay / (m2_rack + m2_electrical * MW_rack)), rounded down.
-    Zero where the design is not allowed, cannot be cooled on the design day, or the contract does not accept it.
+    The bay's share of the hall's power and floor, rounded down:
+    min(MW_bay / (ratio * MW_rack), m2_bay / (m2_rack + m2_electrical * MW_rack)), where a hall is one bay beside its
+    cooling modules. Zero where the design is not allowed, cannot be cooled on the design day, or the contract does
+    not accept it.
     """
     fits = np.minimum(*racks_by_power_and_floor(instance))
     cooled = ((instance.design_heat_frac <= 0) | (instance.module_capacity_mw > 0)).all(axis=1)
@@ -58,6 +95,12 @@ class Options:
         room = np.maximum(self.racks_per_bay, 1)
         need = -(-self.instance.contract_racks[None, None, :] // room)
         return np.where(self.racks_per_bay > 0, np.minimum(self.instance.hall_bays[:, None, None], need), 0)
+
+    @cached_property
+    def most_it_mw(self) -> Floats:
+        """IT MW that contract c could have in all bays of hall h in design d [h, d, c]."""
+        most: Floats = self.racks_per_bay * self.instance.hall_bays[:, None, None] * self.instance.contract_rack_mw
+        return most
 
     @cached_property
     def least_bays(self) -> Ints:
@@ -230,6 +273,11 @@ class Options:
             if stage[:2] in ended:
                 stages.append(stage)
         return stages
+
+    @cached_property
+    def halls_left(self) -> set[tuple[int, int]]:
+        """Hall and design pairs that some placement may have left before another starts (h, d)."""
+        return {stage[:2] for stage in self.stages if any(sign < 0 for sign, _ in self.changes[stage])}
 
     @cached_property
     def halls_offered(self) -> list[tuple[int, int]]:

@@ -1,9 +1,10 @@
 """`python -m tests.bench.sweep` times the two hundred what-ifs of Denton, beside ten of them rebuilt with stock Pyomo.
 
-The product's points run as `planner sweep` runs them, on two processes: seconds on the clock from the sweep file to the
-table, and of the processors, which other work on the machine does not lengthen. The points rebuilt are the first of the same sweep, one after the other in this process: the case is translated,
-the model and its do-nothing twin are written in ordinary Pyomo (see `plain`) and solved through Pyomo's stock HiGHS
-interface with one thread and the same gap. Both values of a point must lie within the other's proof.
+The product's points run as `planner sweep` runs them, on two processes: seconds on the clock from the sweep file to
+the table, and of the processors, which other work on the machine does not lengthen. The points rebuilt are the first
+of the same sweep, one after the other in this process: the case is translated, the model and its do-nothing twin are
+written in ordinary Pyomo (see `plain`) and solved through Pyomo's stock HiGHS interface with one thread and the same
+gap. Both values of a point must lie within the other's proof.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def test_a_loan_is_drawn_later_where_offers_wait() -> None:
         "loan_to_cost_frac": 0.9, "coupon_frac": 0.0, "draw_until": "2030-01-01", "tenor_months": 24,
         "repayment": "bullet",
     }  # fmt: skip
-    budget = [{"date": "2029-01-01", "usd": 8e6}]
+    budget = [{"date": "2029-01-01", "added_usd": 8e6}]
     plain = case(offers_wait="yes").model_dump(mode="json")
     lent = Case.model_validate(plain | {"finance": {"equity_budget": budget, "debt": loan}})
     moved = bare_land(lent).finance.debt

@@ -163,7 +163,7 @@ def test_without_overrides_there_is_nothing_to_price() -> None:
     ("texts", "words"),
     [
         (["+contract:air_lease@2029-01"], ["its service can begin from Jan 2028 to Jul 2028"]),
-        (["+contract:air_lease=hall_a"], ["needs 800 racks, and there is room for 500 in hall_a"]),
+        (["+contract:air_lease=hall_a"], ["needs 800 racks, and there is room for 475 in hall_a"]),
         (["+hall:hall_a@2033-01"], ["works for an offer can begin from Jan 2027 to Jul 2027"]),
         (
             ["+contract:dense_lease", "-hall:hall_d", "+contract:air_lease"],

@@ -73,7 +73,7 @@ def test_same_optimum_with_a_ramp_a_contribution_and_a_tight_substation() -> Non
 
 
 def test_same_optimum_with_a_tight_budget() -> None:
-    budget = [{"date": date(2027, 1, 1), "usd": 45e6}, {"date": date(2028, 1, 1), "usd": 70e6}]
+    budget = [{"date": date(2027, 1, 1), "added_usd": 45e6}, {"date": date(2028, 1, 1), "added_usd": 70e6}]
     _compare(translate(_changed(2, {}, equity_budget=budget)))
 
 

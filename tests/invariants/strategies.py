@@ -645,7 +645,9 @@ SCHEDULES: tuple[Entry, ...] = (
 def _finance(tape: Tape, need: Need, start: date) -> Entry:
     budget = None
     if tape.flag(need.budget):
-        budget = [{"date": add_months(start, 9 * n), "usd": tape.steps(0, 9, 10e6)} for n in range(tape.count(1, 3))]
+        budget = [
+            {"date": add_months(start, 9 * n), "added_usd": tape.steps(0, 9, 10e6)} for n in range(tape.count(1, 3))
+        ]
     escalators = (0.2, 0.3) if need.costs_grow_fast else (0.0, 0.02, 0.2)
     kinds = ("conversion", "grid", "gpu", "asic")
     return {

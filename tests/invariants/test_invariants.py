@@ -178,7 +178,9 @@ def quicker(upgrade: Upgrade, amount: float) -> Upgrade:
 
 def more_budget(case: Case, amount: float) -> Case:
     """Return a case with more equity on each date."""
-    budget = each(case.finance.equity_budget or (), lambda step: changed(step, added_usd=step.added_usd + 20e6 * amount))
+    budget = each(
+        case.finance.equity_budget or (), lambda step: changed(step, added_usd=step.added_usd + 20e6 * amount)
+    )
     return changed(case, finance=changed(case.finance, equity_budget=budget))
 
 

@@ -259,7 +259,10 @@ def _untaxed(data: dict[str, Any]) -> None:
 def _tight(data: dict[str, Any]) -> None:
     data["contracts"][0]["signed"] = False
     data["contracts"][0]["exclusive_group"] = data["contracts"][1]["exclusive_group"] = "one"
-    data["finance"]["equity_budget"] = [{"date": "2027-01-01", "added_usd": 3e7}, {"date": "2028-01-01", "added_usd": 2e8}]
+    data["finance"]["equity_budget"] = [
+        {"date": "2027-01-01", "added_usd": 3e7},
+        {"date": "2028-01-01", "added_usd": 2e8},
+    ]
     data["site"]["halls"][1]["floor_m2"] = 900
 
 

@@ -202,7 +202,7 @@ PLANTED: dict[str, Planted] = {
     "floor": Planted(
         lambda: quickstart(site={"halls": [{"id": "hall", "electrical_mw": 20, "floor_m2": 100, "bays": 1}]}),
         CauseKind.ROOM,
-        ("it needs 80 racks (8.0 MW of IT)", "hold 10 (1.0 MW) by their floor"),
+        ("it needs 80 racks (8.0 MW of IT)", "hold 7 (0.7 MW) by their floor"),
         70,
         JAN,
         JUL,
