@@ -31,7 +31,7 @@ from site_conversion import cooling, gpu_systems, grid_upgrades, halls, tenants
 from site_conversion.additions import AddedRow, with_rows
 from site_conversion.assemble import Built
 from site_conversion.handover import Arrays
-from site_conversion.instance import Instance
+from site_conversion.instance import Floats, Instance
 from site_conversion.rows import Term
 from site_conversion.solve import SolveOptions, solve
 
@@ -101,12 +101,14 @@ def give_way(
 ) -> tuple[Decision, ...] | None:
     """Return the lightest set of decisions that must be given up for a plan to exist; None if none was found.
 
+    Of equally light sets it is the one that leaves the plan of most value.
+
     Args:
         built: the model.
         arrays: its compiled form.
         decisions: what one would like to hold.
         weights: how much it takes to give up a decision of each kind.
-        options: gap and time limit of the search.
+        options: time limit of each search, and the gap of that for value; the weight is searched to the end.
     """
     writer = _Writer(built, arrays)
     rows = [(decision, row) for decision in decisions for row in writer.rows(decision)]
@@ -125,12 +127,22 @@ def give_way(
         integer=np.concatenate([held.integer, np.zeros(2 * count, dtype=np.bool_)]),
         columns=(*held.columns, *([None] * (2 * count))),
     )
-    _, x = solve(elastic, options)
+    _, x = solve(elastic, replace(options, gap_frac=0.0))
     if x is None:
         return None
+    x = _most_valuable(elastic, held, x, options)
     missed = x[width : width + count] + x[width + count :]
     given = {decision for (decision, _), amount in zip(rows, missed.tolist(), strict=True) if amount > SLACK}
     return tuple(decision for decision in decisions if decision in given)
+
+
+def _most_valuable(elastic: Arrays, held: Arrays, lightest: Floats, options: SolveOptions) -> Floats:
+    """Return the solution of most value among those that are as light, or the given one if the search finds none."""
+    terms = tuple((float(elastic.cost[j]), int(j)) for j in np.nonzero(elastic.cost)[0])
+    as_light = AddedRow("as_light", terms, lower=float(elastic.cost @ lightest) - SLACK, upper=np.inf)
+    cost = np.concatenate([held.cost, np.zeros(len(elastic.columns) - len(held.columns))])
+    _, x = solve(with_rows(replace(elastic, cost=cost), [as_light]), options, start=dict(enumerate(lightest.tolist())))
+    return lightest if x is None else x
 
 
 def _size(decision: Decision) -> float:

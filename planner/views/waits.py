@@ -10,6 +10,9 @@ from planner.studies.proposals.asked import names
 from planner.studies.why.critical import RequestPath, Waits, paths, waits
 from planner.translate.calendar import months_between
 
+SHOWN_MONTHS = 0.5
+"""Months lost to the period grid that are worth a word."""
+
 
 @dataclass(frozen=True)
 class WaitRow:
@@ -76,5 +79,7 @@ def request_row(item: RequestPath) -> RequestRow:
         )
     if item.commissioning_months:
         words += f"; then {item.commissioning_months:.1f} of commissioning"
+    if item.rounding_months >= SHOWN_MONTHS:
+        words += f"; then {item.rounding_months:.1f} until the next period of the study begins"
     words += "; could have been asked for sooner" if item.could_be_sooner else "; asked for as soon as it can be"
     return RequestRow(item.upgrade, item.requested, item.energised, item.decides, words)

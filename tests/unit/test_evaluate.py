@@ -29,6 +29,7 @@ from planner.studies.proposals.decisions import proposal_of
 from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation, OtherCase, evaluate
 from planner.views.evaluation import view
 from planner.views.finance import FinanceViews
+from site_conversion.fixing import Kind
 from site_conversion.solve import SolveOptions
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -219,11 +220,19 @@ def test_a_service_that_begins_before_any_hall_is_ready_is_named() -> None:
 
 
 def test_a_hall_too_small_is_said_in_racks() -> None:
-    """A hall has floor for 1,000 / 2 = 500 racks of the air lease, which has 800."""
+    """A hall has floor for 475 racks of the air lease and the five modules that cool them; the lease has 800."""
     found = judged(contracts=[{"contract": "air_lease", "halls": ["hall_a"]}])
     assert only_broken(found) is Rule.TOO_SMALL
-    assert "short by 300 racks (3.0 MW of IT) for want of floor" in found.feasibility.broken[0].words
+    assert "short by 325 racks (3.2 MW of IT) for want of floor" in found.feasibility.broken[0].words
     assert [decision.kind.value for decision in found.feasibility.given_up] == ["places"]
+
+
+def test_of_equally_light_ways_out_the_most_valuable_is_taken() -> None:
+    """Either lease may go for want of equity: without the air lease the site is worth 62.49 MUSD, else 57.64."""
+    found = judged(contracts=[{"contract": "air_lease"}, {"contract": "dense_lease"}])
+    assert [(item.kind, item.index) for item in found.feasibility.given_up] == [(Kind.TAKEN, (1,))]
+    assert found.result is not None
+    assert found.result.plan.npv_musd == pytest.approx(optimum().plan.npv_musd, rel=1e-6)
 
 
 def test_signed_and_exclusive_offers() -> None:

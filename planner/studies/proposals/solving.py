@@ -80,4 +80,4 @@ class Bench:
     def given_up(self, decisions: Sequence[Decision], weights: Mapping[Kind, float]) -> tuple[Decision, ...] | None:
         """Return the lightest set of decisions without which there is a plan."""
         model = self._model(decisions)
-        return give_way(model.built, model.arrays, decisions, weights, replace(self.options, gap_frac=0.0))
+        return give_way(model.built, model.arrays, decisions, weights, self.options)

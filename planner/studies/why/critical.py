@@ -37,6 +37,12 @@ class RequestPath:
         """The longer of the two that run side by side."""
         return "equipment" if self.lead_months > self.queue_months else "queue"
 
+    @property
+    def rounding_months(self) -> float:
+        """What is lost because whatever is energised within a period is usable from the next one."""
+        path = max(self.queue_months, self.lead_months) + self.commissioning_months
+        return max(0.0, months_between(self.requested, self.energised) - path)
+
 
 @dataclass(frozen=True)
 class Power:
