@@ -16,6 +16,7 @@ supplies water. Posts the modules' capex over the months of the conversion.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -25,7 +26,7 @@ from pyomo.environ import NonNegativeIntegers, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, MEDIA
 from site_conversion.lines import Line, Source
-from site_conversion.options import ROUNDING, Place, modules_needed
+from site_conversion.options import ROUNDING, Place
 from site_conversion.rows import Constraint, Term, Var, linear
 from site_conversion.site import Site
 
@@ -103,11 +104,18 @@ def _full_hall(site: Site, m: int, places: list[Place]) -> list[Term]:
     options, instance = site.options, site.instance
     h, d, c, _ = places[0]
     most = int(min(options.racks_per_bay[h, d, c], instance.contract_racks[c]))
-    it_mw = np.arange(most + 1)[:, None] * instance.contract_rack_mw[c]
-    need = modules_needed(instance, np.broadcast_to(it_mw, (most + 1, len(instance.designs))))[:, d, m]
-    slope = float(((need[-1] - need[:-1]) / (most - np.arange(most))).max())
-    bays = [term for place in places for term in site.taken_bays.terms(place, float(need[-1]) - slope * most)]
+    by_rack = float(instance.design_heat_frac[d, m] * instance.contract_rack_mw[c] / instance.module_capacity_mw[d, m])
+    full, slope = _at_the_full(by_rack, most)
+    held = full + float(instance.design_spare_modules[d]) - slope * most
+    bays = [term for place in places for term in site.taken_bays.terms(place, held)]
     return [*bays, *(term for place in places for term in site.racks.terms(place, slope))]
+
+
+@lru_cache(maxsize=4096)
+def _at_the_full(by_rack: float, most: int) -> tuple[float, float]:
+    """Return the whole modules for so many racks, and the most by which they can be fewer for each rack less."""
+    need = np.ceil(np.arange(most + 1) * by_rack - ROUNDING)
+    return float(need[-1]), float(((need[-1] - need[:-1]) / (most - np.arange(most))).max())
 
 
 def _share(b: Any, site: Site) -> None:

@@ -107,42 +107,44 @@ def _order_twins(b: Any, site: Site) -> None:
 
 
 def _open_enough(b: Any, site: Site) -> None:
-    """State what follows for whole contracts, in binaries that the solver can cover: room open for all in service."""
+    """State what follows for whole contracts, in binaries that the solver can cover: room open for all in service.
+
+    Written where one of a group may start: elsewhere no more than before is in service, and no less is open.
+    """
     options, instance = site.options, site.instance
-    stages_of: dict[tuple[int, int], list[int]] = {}
-    for h, d, k in options.stages:
-        stages_of.setdefault((h, d), []).append(k)
+    by_period: dict[int, list[Stage]] = {}
+    for stage in options.stages:
+        by_period.setdefault(stage[2], []).append(stage)
+    latest: dict[tuple[int, int], Stage] = {}
+    opened: dict[int, list[Stage]] = {}
+    for k in sorted({*by_period, *options.events}):
+        latest |= {stage[:2]: stage for stage in by_period.get(k, ())}
+        opened[k] = list(latest.values())
+    serving = {e: [(c, k) for c, k in options.starts if instance.in_service[c, k, e]] for e in options.events}
+    contract_mw = (instance.contract_racks * instance.contract_rack_mw).tolist()
     groups = _alike(site)
-    contract_mw = instance.contract_racks * instance.contract_rack_mw
-    in_service = {
-        (n, e): [(c, k) for c, k in options.starts if c in group and instance.in_service[c, k, e]]
-        for n, group in enumerate(groups)
-        for e in options.events
-    }
+    room = [options.most_it_mw[:, :, sorted(group)].max(axis=2).tolist() for group in groups]
 
     def rule(b: Any, n: int, e: int) -> Any:
-        need = [term for c, k in in_service[n, e] for term in site.delivered.terms((c, k), float(contract_mw[c]))]
-        room = options.most_it_mw[:, :, list(groups[n])].max(axis=2)
+        need = [term for c, k in serving[e] if c in groups[n] for term in site.delivered.terms((c, k), contract_mw[c])]
         halls = [
-            (-float(room[h, d]), b.converted[h, d, max(k for k in ks if k <= e)])
-            for (h, d), ks in stages_of.items()
-            if ks[0] <= e and room[h, d] > 0
+            (-room[n][stage[0]][stage[1]], b.converted[stage]) for stage in opened[e] if room[n][stage[0]][stage[1]]
         ]
         return linear([*need, *halls]) <= 0
 
     b.open_enough = Constraint(
-        [index for index, starts in in_service.items() if starts],
+        [(n, e) for n, group in enumerate(groups) for e in sorted({k for c, k in options.starts if c in group})],
         rule=rule,
         doc="room in converted halls for all contracts in service [MW of IT]",
     )
 
 
-def _alike(site: Site) -> list[tuple[int, ...]]:
+def _alike(site: Site) -> list[frozenset[int]]:
     """Return each contract by itself, and with all those that need one of its designs or fewer."""
     room = site.options.most_it_mw.max(axis=0, initial=0.0)
     designs = [frozenset(np.nonzero(room[:, c] > 0)[0].tolist()) for c in range(room.shape[1])]
-    ones = [(c,) for c in range(len(designs)) if designs[c]]
-    groups = [tuple(c for c, own in enumerate(designs) if own and own <= wide) for wide in designs if wide]
+    ones = [frozenset({c}) for c in range(len(designs)) if designs[c]]
+    groups = [frozenset(c for c, own in enumerate(designs) if own and own <= wide) for wide in designs if wide]
     return list(dict.fromkeys([*ones, *groups]))
 
 

@@ -35,32 +35,30 @@ def racks_by_power_and_floor(instance: Instance) -> tuple[Floats, Floats]:
     return np.floor(by_power + ROUNDING), by_floor
 
 
-def modules_needed(instance: Instance, it_mw: Floats) -> Floats:
-    """Return the whole cooling modules, spares included, that so many IT MW need [..., d, m]; it_mw is [..., d]."""
-    heat_mw = it_mw[..., None] * instance.design_heat_frac
-    capacity_mw = np.where(instance.module_capacity_mw > 0, instance.module_capacity_mw, np.inf)
-    modules = np.ceil(heat_mw / capacity_mw - ROUNDING) + instance.design_spare_modules[:, None]
-    needed: Floats = np.where(instance.design_heat_frac > 0, modules, 0.0)
-    return needed
-
-
 def racks_beside_cooling(instance: Instance) -> Floats:
-    """Racks of contract c that a hall h of one bay holds beside the modules that cool them [h, d, c].
+    """Racks of contract c that a hall h of one bay holds beside the whole modules that cool them [h, d, c].
 
     Infinite for halls of several bays: there other tenants decide too how many modules there are.
     """
-    rack_mw = instance.contract_rack_mw[:, None]
-    rack_m2 = instance.design_rack_m2 + instance.design_electrical_m2_per_mw * rack_mw
+    rack_mw = instance.contract_rack_mw
+    rack_m2 = (instance.design_rack_m2 + instance.design_electrical_m2_per_mw * rack_mw[:, None]).T
+    # modules of each medium by rack, and m2 by module [d, c, m]
+    capacity_mw = np.where(instance.module_capacity_mw > 0, instance.module_capacity_mw, np.inf)
+    by_rack = (instance.design_heat_frac / capacity_mw)[:, None, :] * rack_mw[None, :, None]
+    module_m2 = np.where(instance.design_heat_frac > 0, instance.module_floor_m2, 0.0)[:, None, :]
+    spare_m2 = (instance.design_spare_modules[:, None, None] * module_m2).sum(axis=2)
     held = np.full((len(instance.halls), len(instance.designs), len(instance.contracts)), np.inf)
-    for h in np.nonzero(instance.hall_bays == 1)[0].tolist():
-        floor_m2 = float(instance.hall_floor_m2[h])
-        racks = np.floor(floor_m2 / rack_m2 + ROUNDING)
+    alone = instance.hall_bays == 1
+    for floor_m2 in np.unique(instance.hall_floor_m2[alone]).tolist():
+        # no more than with parts of modules; from there down to what fits with whole ones
+        free_m2 = floor_m2 * (1 + ROUNDING) - spare_m2
+        racks = np.maximum(np.floor(free_m2 / (rack_m2 + (by_rack * module_m2).sum(axis=2)) + ROUNDING), 0.0)
         is_over = racks > 0
         while is_over.any():
-            modules_m2 = (modules_needed(instance, racks * rack_mw) * instance.module_floor_m2).sum(axis=2)
-            is_over = (racks > 0) & (racks * rack_m2 + modules_m2 > floor_m2 * (1 + ROUNDING))
+            modules = np.ceil(by_rack * racks[:, :, None] - ROUNDING)
+            is_over = (racks > 0) & (racks * rack_m2 + (modules * module_m2).sum(axis=2) > free_m2)
             racks = racks - is_over
-        held[h] = racks.T
+        held[alone & (instance.hall_floor_m2 == floor_m2)] = racks
     return held
 
 
