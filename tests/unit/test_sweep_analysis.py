@@ -230,18 +230,19 @@ def test_flips_are_found_between_neighbours_in_the_order_of_the_values() -> None
     ]  # fmt: skip
     found = told(rows).flips
     assert [(flip.before, flip.after, flip.change.words[0], flip.proof) for flip in found] == [
-        ("x1", "x1.5", "dense instead of air", Proof.OPEN),
+        ("x1", "x1.5", "dense instead of air", Proof.UNTRIED),
         ("x2", "x3", "no plan obeys every limit", Proof.PROVEN),
     ]
 
 
-def test_a_flip_whose_plan_kept_costs_more_than_the_gaps_is_told_so() -> None:
+@pytest.mark.parametrize(("gain", "proof"), [(5.0, Proof.COSTLY), (8.9, Proof.OPEN)])
+def test_a_flip_says_whether_the_plan_kept_costs_more_than_the_gaps(gain: float, proof: Proof) -> None:
     rows = [
         row(0, (1.0, 1.0), 10.0, room=0.5), kept(0, (1.0, 1.0), 10.0),
-        row(1, (2.0, 1.0), 9.0, offers=("dense",), room=0.5), kept(1, (2.0, 1.0), 5.0),
+        row(1, (2.0, 1.0), 9.0, offers=("dense",), room=0.5), kept(1, (2.0, 1.0), gain),
     ]  # fmt: skip
     (found,) = told(rows).flips
-    assert found.proof is Proof.COSTLY
+    assert found.proof is proof
 
 
 @pytest.mark.parametrize("how", [None, HeldAs.UNFUNDED])

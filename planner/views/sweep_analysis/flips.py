@@ -23,7 +23,9 @@ class Proof(StrEnum):
     BROKEN = "the plan kept fails there"
     """The base case's plan cannot be carried out there with the money there is."""
     OPEN = "within the gaps"
-    """The searches stopped at different plans; one plan may be best, or nearly, at both."""
+    """Keeping the base case's plan costs no more than the two gaps leave open; one plan may be best at both."""
+    UNTRIED = "not proven"
+    """The searches stopped at different plans with a gap left, and neither plan was valued at the other's point."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,16 @@ def _proof(before: Point, after: Point) -> Proof:
     rooms = [0.0 if f is None else room(f) for f in (before.best_figures, after.best_figures)]
     if None in (before.best_figures, after.best_figures) or max(rooms) <= NOTHING_USD:
         return Proof.PROVEN
+    is_tried = False
     for base, other in ((before, after), (after, before)):
         if base.number == 0 and base.kept_figures is not None and other.kept is not None:
+            is_tried = True
             cost = regret(other)
             if cost is not None and cost.least_usd > sum(rooms) + NOTHING_USD:
                 return Proof.COSTLY
             if not can_be_kept(other):
                 return Proof.BROKEN
-    return Proof.OPEN
+    return Proof.OPEN if is_tried else Proof.UNTRIED
 
 
 def regions(ground: Ground) -> tuple[Region, ...]:
