@@ -22,7 +22,7 @@ def print_contracts(console: Console, rows: tuple[ContractEconomics, ...]) -> No
     for row in rows:
         rate, margin = row.revenue_usd_per_it_mw_year, row.noi_margin_frac
         table.add_row(
-            escape(row.contract), mw(row.it_mw), day(row.first_rent), "" if rate is None else f"{rate / 1e6:,.2f}",
+            escape(row.offer), mw(row.it_mw), day(row.first_rent), "" if rate is None else f"{rate / 1e6:,.2f}",
             "" if margin is None else f"{margin:.0%}",
         )  # fmt: skip
     console.print(table)

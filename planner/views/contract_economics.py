@@ -24,6 +24,8 @@ class ContractEconomics:
     """One contract that is taken; money in USD, nominal, within the horizon."""
 
     contract: str
+    """Its name in the ledger; of an offer in steps that of the size taken."""
+    offer: str
     tenant: str
     it_mw: float
     first_rent: date
@@ -93,6 +95,7 @@ class _ContractMoney:
             rows.append(
                 ContractEconomics(
                     contract=contract.id,
+                    offer=contract.offer,
                     tenant=contract.tenant,
                     it_mw=it_mw,
                     first_rent=start,

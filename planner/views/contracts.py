@@ -11,6 +11,7 @@ from planner.schemas.tenants import Colocation, Contract
 from planner.translate.calendar import add_months, months_between
 from planner.translate.contracts import most_halls
 from planner.translate.eligibility import certificate_frac, ineligible
+from planner.translate.hosting import HostingGround, obstacle
 from planner.views.records import ContractRow
 from site_conversion.lines import Line
 
@@ -23,7 +24,7 @@ LEASES = {
 
 def contract_rows(result: Result) -> tuple[ContractRow, ...]:
     """Return every offer of the case, taken or not, in the case's order; the sizes of an offer are one row."""
-    refused = ineligible(result.case)
+    refused = _refused(result)
     placed = set(result.plan.tables["gpu_systems"]["contract"].astype(int))
     offers: dict[str, list[tuple[int, Contract]]] = {}
     for c, contract in enumerate(result.case.contracts):
@@ -33,8 +34,20 @@ def contract_rows(result: Result) -> tuple[ContractRow, ...]:
         taken = [(c, contract) for c, contract in sizes if c in placed]
         # of an offer not taken the whole is shown
         c, contract = taken[0] if taken else sizes[-1]
-        rows.append(_row(result, c, contract, len(sizes), refused.get(contract.id, "")))
+        # the least size decides whether there is room at all
+        refusals = [refused.get(size.id, "") for _, size in sizes]
+        rows.append(_row(result, c, contract, len(sizes), refusals[0] if all(refusals) else ""))
     return tuple(rows)
+
+
+def _refused(result: Result) -> dict[str, str]:
+    """Return why contracts cannot be served here, whatever they pay, by id."""
+    refused, ground = ineligible(result.case), HostingGround(result.case, result.instance)
+    for c, contract in enumerate(result.case.contracts):
+        found = None if contract.id in refused else obstacle(ground, c)
+        if found is not None:
+            refused[contract.id] = found.words
+    return refused
 
 
 def _row(result: Result, c: int, contract: Contract, sizes: int, refusal: str) -> ContractRow:

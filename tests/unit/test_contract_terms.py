@@ -185,10 +185,11 @@ def test_the_summary_says_the_size_the_terms_and_the_reason(tmp_path: Path) -> N
     taken, refused, other = Views(result).contracts
     assert (taken.contract, taken.it_mw, taken.kind, taken.in_steps) == ("main", 7, "triple net", True)
     assert (refused.taken, refused.refusal) == (False, "asks for dallas within 2 ms, the site is at 8.4 ms")
-    assert (other.contract, other.it_mw, other.refusal) == ("spare", 50, "")
+    assert (other.contract, other.it_mw) == ("spare", 50)
+    assert other.refusal.startswith("it needs 400 racks (40.0 MW of IT), all halls and pads together hold 80")
     text = " ".join(summary(result).split())
     for words in (
-        "take 1 of 3 offers (main): 7.0 MW", "triple net", "not possible here", "up to 50.0", "not taken",
+        "take 1 of 3 offers (main): 7.0 MW", "triple net", "not possible here", "up to 50.0",
         "far: asks for dallas within 2 ms, the site is at 8.4 ms",
         "main: may stay to 2033-01-01 (60% likely, counted at that chance)",
         "main: may fail with 2.0% a year, let again after 9 months at 100% of its rate, Bank covers 50%",
@@ -196,6 +197,7 @@ def test_the_summary_says_the_size_the_terms_and_the_reason(tmp_path: Path) -> N
         "main: holds a right over 5.0 further MW of IT until 2031-07-01", "main: stands in one hall", "advances",
     ):  # fmt: skip
         assert words in text, words
+    assert "main.7" not in text, "the name of a size is the ledger's"
     save(result, tmp_path)
     again = load(tmp_path / "result.json")
     assert again.case == result.case
