@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from planner.case_file import load_case
+from planner.case_file import load_case, open_case
 from planner.case_file.sweep import read_sweep
 from planner.cli import app
 from planner.reports.sweep.files import sweep_json, write_analysis
 from planner.reports.sweep.page import sweep_page
 from planner.reports.sweep.text import analysis_text
 from planner.reports.sweep.words import pin_sentence, regret_words, sentences, swing_words
+from planner.schemas import Case
 from planner.schemas.sweep import Scalar, Sweep
+from planner.schemas.tenants import GpuCloud
+from planner.studies.sweeps.cases import point_cases
 from planner.studies.sweeps.glance import glance_text
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
 from planner.studies.sweeps.points import points_of
@@ -26,6 +29,8 @@ from planner.views.sweep_analysis.decisions import Level
 from planner.views.sweep_analysis.flips import Proof
 from tests.unit.sweep_support import CASE, QUICKSTART, Here, swept
 from tests.unit.test_report_page import Outline
+
+DENTON = QUICKSTART.parent / "denton/case.yaml"
 
 M = 1e6
 A = ("hall_a:air@2027-01-01",)
@@ -365,17 +370,33 @@ def test_a_case_without_a_sweep_file_is_seen_at_a_glance(tmp_path: Path) -> None
     file = tmp_path / "sweep.yaml"
     file.write_text(glance_text(load_case(CASE).case), encoding="utf-8")
     read = read_sweep(file)
-    assert [factor.name for factor in read.sweep.factors] == ["hashprice", "rent", "capex", "power", "late_works"]
-    assert len(points_of(read.sweep)) == 10
+    assert [factor.name for factor in read.sweep.factors] == [
+        "hashprice",
+        "rent",
+        "capex",
+        "power",
+        "equity",
+        "late_works",
+    ]
+    assert len(points_of(read.sweep)) == 12
     assert all("# assumption:" in line for line in file.read_text().splitlines() if "low:" in line or "values:" in line)
 
 
 def test_queues_take_the_quantiles_of_their_own_spread(tmp_path: Path) -> None:
     file = tmp_path / "sweep.yaml"
-    file.write_text(glance_text(load_case(QUICKSTART.parent / "denton/case.yaml").case), encoding="utf-8")
+    file.write_text(glance_text(load_case(DENTON).case), encoding="utf-8")
     factors = {factor.name: factor for factor in read_sweep(file).sweep.factors}
     assert (factors["queues"].low, factors["queues"].high) == (0.1, 0.9)
     assert {"equipment", "late_works"} <= factors.keys()
+    assert factors["equity"].path == "finance.equity_budget[*].added_usd"
+    assert factors["gpu_rate_change"].paths == ("contracts[gpu_cloud].rate_change_frac_per_year",)
+    read = read_sweep(file)
+    cases = point_cases(points_of(read.sweep), open_case(DENTON), read)
+    moved = {point.point.name: Case.model_validate_json(point.case_json) for point in cases}
+    assert [step.added_usd for step in moved["equity x0.8"].finance.equity_budget or ()] == [1024e6, 1416e6]
+    rate = moved["gpu_rate_change -0.1"].contracts[-1]
+    assert isinstance(rate, GpuCloud)
+    assert rate.rate_change_frac_per_year == pytest.approx(-0.25)
 
 
 def test_an_edited_sweep_file_is_not_written_over(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A sweep at a glance, for a case that names none: every lever that moves something, down and up, the plan kept too.
+"""A sweep at a glance, for a case that names none: every lever that moves something, equity, and the fall of GPU rates.
 
 The ranges are assumptions about what is commonly open when a conversion is decided. They are no forecast and know
 nothing of the case; the file that they make is there to be edited.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from planner.schemas import Case
 from planner.schemas.sweep import LeverKey
+from planner.schemas.tenants import GpuCloud
 from planner.studies.levers import Lever, apply
 
 NAME = "What moves the plan, at a glance"
@@ -39,7 +40,7 @@ SLOW_QUANTILE, FAST_QUANTILE = 0.9, 0.1
 
 def glance_text(case: Case) -> str:
     """Return the sweep file of a case: a factor for every lever that moves something; nothing if none does."""
-    factors = [*_multiples(case), *_queues(case), *_late(case)]
+    factors = [*_multiples(case), *_equity(case), *_gpu_rates(case), *_queues(case), *_late(case)]
     if not factors:
         return ""
     return (
@@ -56,6 +57,27 @@ def _multiples(case: Case) -> list[str]:
         for reach in REACHES
         if _moves(case, reach.lever, reach.high)
     ]
+
+
+def _equity(case: Case) -> list[str]:
+    """Return the equity of every date together, where there is a budget."""
+    if not case.finance.equity_budget:
+        return []
+    ends = "    low: 0.8 # assumption: a fifth is not raised\n    high: 1.25 # assumption: a quarter more is\n"
+    return [f"  - name: equity\n    path: finance.equity_budget[*].added_usd\n    how: times\n{ends}"]
+
+
+def _gpu_rates(case: Case) -> list[str]:
+    """Return the yearly change of the rates of GPU hours that change by a rate; a path of their own stays."""
+    rated = (offer for offer in case.contracts if isinstance(offer, GpuCloud))
+    offers = dict.fromkeys(offer.offer for offer in rated if offer.rate_change_frac_per_year is not None)
+    if not offers:
+        return []
+    paths = "".join(f"      - contracts[{offer}].rate_change_frac_per_year\n" for offer in offers)
+    ends = (
+        "    low: -0.1 # assumption: rates fall ten points a year faster\n    high: 0.05 # assumption: or five slower\n"
+    )
+    return [f"  - name: gpu_rate_change\n    paths:\n{paths}    how: plus\n{ends}"]
 
 
 def _queues(case: Case) -> list[str]:
