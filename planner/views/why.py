@@ -155,19 +155,25 @@ def why_view(explanation: Explanation) -> WhyView:
 def _proof(found: Explanation) -> str:
     if found.base is None:
         return "read from the plan, nothing was solved"
-    open_musd = found.base.width
+    other, open_musd = _other_plan(found), found.base.width
     if open_musd < 1e-3:
-        return f"every figure is a new search of the changed case ({found.solves} in all), none a dual price"
+        return f"{other}every figure is a new search of the changed case ({found.solves} in all), none a dual price"
     return (
-        f"the best plan may be worth {open_musd:,.2f} MUSD more; every figure is a new search of the changed case "
+        f"{other}the best plan may be worth {open_musd:,.2f} MUSD more; every figure is a new search of the changed case "
         f"({found.solves} in all), none a dual price, and a range where the searches leave one"
     )
 
 
+def _other_plan(found: Explanation) -> str:
+    """Say that the plan explained is not that of the file, where it is a better one."""
+    if found.improved_musd <= 1e-4:
+        return ""
+    theirs = found.result.plan.npv_musd - found.improved_musd
+    return f"the plan in the file is worth {theirs:,.1f} MUSD; explained is the best plan of its case; "
+
+
 def _notes(found: Explanation) -> list[str]:
     notes = []
-    if found.improved_musd > 1e-4:
-        notes.append(f"a better plan was found ({found.improved_musd:+,.2f} MUSD): it is the one explained here")
     if not found.is_whole:
         notes.append("stopped: what is missing here was not asked any more")
     if found.stopped:

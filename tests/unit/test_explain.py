@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from planner.studies.why.explain import ExplainOptions, Explanation, explain
 from planner.studies.why.offers import offers_of
 from planner.studies.why.parts import Part
 from planner.views.why import Between, musd_between, price_between, why_view
-from site_conversion.solve import SolveOptions
+from site_conversion.solve import SolveOptions, Status
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples/quickstart/case.yaml"
 EXACT = SolveOptions(gap_frac=0.0)
@@ -165,3 +166,16 @@ def test_ranges_are_written_as_what_they_are() -> None:
     assert price_between(150.0, Between(149.95, 150.0)) == "150.0"
     assert price_between(150.0, Between(140.0, 155.0)) == "140.0 to 155.0"
     assert price_between(150.0, Between(None, 150.0)) == "150.0 or less"
+
+
+def test_a_plan_that_is_not_the_best_is_said_to_be_another() -> None:
+    """Without the dense lease the quickstart is worth 57.6 MUSD; the best plan, 62.5, is the one explained."""
+    case = quickstart().case
+    dense, *others = case.contracts
+    worthless = dense.model_copy(update={"rent_usd_per_kw_month": 1.0})
+    poorer = plan(case.model_copy(update={"contracts": (worthless, *others)}), {}, PlanOptions(EXACT)).plan
+    kept = replace(poorer.report, status=Status.CHOSEN, bound_musd=quickstart().plan.npv_musd)
+    other = replace(quickstart(), plan=replace(poorer, report=kept))
+    shown = why_view(explain(other, ExplainOptions(EXACT, parts=frozenset({Part.ACCEPTED}), only=frozenset())))
+    assert shown.npv_usd == pytest.approx(quickstart().plan.npv_musd * 1e6)
+    assert shown.proof.startswith("the plan in the file is worth 57.6 MUSD; explained is the best plan of its case")
