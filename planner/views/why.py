@@ -159,8 +159,8 @@ def _proof(found: Explanation) -> str:
     if open_musd < 1e-3:
         return f"{other}every figure is a new search of the changed case ({found.solves} in all), none a dual price"
     return (
-        f"{other}the best plan may be worth {open_musd:,.2f} MUSD more; every figure is a new search of the changed case "
-        f"({found.solves} in all), none a dual price, and a range where the searches leave one"
+        f"{other}the best plan may be worth {open_musd:,.2f} MUSD more; every figure is a new search of the changed "
+        f"case ({found.solves} in all), none a dual price, and a range where the searches leave one"
     )
 
 
