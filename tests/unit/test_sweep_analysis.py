@@ -259,6 +259,15 @@ def test_a_flip_to_where_the_plan_cannot_be_kept_is_told_so(how: HeldAs | None) 
     assert found.proof is Proof.BROKEN
 
 
+def test_a_flip_where_the_plan_kept_could_not_be_valued_is_not_proven() -> None:
+    rows = [
+        row(0, (1.0, 1.0), 10.0, room=0.5), kept(0, (1.0, 1.0), 10.0),
+        row(1, (2.0, 1.0), 9.0, offers=("dense",), room=0.5), kept(1, (2.0, 1.0), None, status=PointStatus.FAILED),
+    ]  # fmt: skip
+    (found,) = told(rows).flips
+    assert found.proof is Proof.UNTRIED
+
+
 def test_values_that_have_no_order_are_compared_with_the_base_case() -> None:
     rows = [row(0, ("n", 1.0), 10.0), row(1, ("2n", 1.0), 9.0, offers=()), row(2, ("n+1", 1.0), 10.0)]
     analysis = told(rows)

@@ -25,7 +25,7 @@ class Proof(StrEnum):
     OPEN = "within the gaps"
     """Keeping the base case's plan costs no more than the two gaps leave open; one plan may be best at both."""
     UNTRIED = "not proven"
-    """The searches stopped at different plans with a gap left, and neither plan was valued at the other's point."""
+    """Different plans were found with a gap left, and no valuation of one at the other's point tells."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,9 @@ def _proof(before: Point, after: Point) -> Proof:
     is_tried = False
     for base, other in ((before, after), (after, before)):
         if base.number == 0 and base.kept_figures is not None and other.kept is not None:
-            is_tried = True
             cost = regret(other)
+            # a valuation that failed or ran out of time tells nothing
+            is_tried = is_tried or cost is not None
             if cost is not None and cost.least_usd > sum(rooms) + NOTHING_USD:
                 return Proof.COSTLY
             if not can_be_kept(other):
