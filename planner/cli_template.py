@@ -39,6 +39,7 @@ def template(
     from planner.case_file.load import read_source
     from planner.data import example_case
     from planner.files.problems import CaseFileError
+    from planner.files.remarks import with_remarks, workbook_remarks, yaml_remarks
     from planner.files.workbook_layout import layout
     from planner.files.workbook_writer import write_workbook
     from planner.files.yaml_text import yaml_text
@@ -46,12 +47,14 @@ def template(
     from planner.schemas.json_schema import case_json_schema
 
     try:
-        data = {"schema_version": 1} if empty else read_source(source or example_case()).data
+        read = None if empty else read_source(source or example_case())
+        remarks = {} if read is None else workbook_remarks(read) if read.sheets else yaml_remarks(read)
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
+    data = {"schema_version": 1} if read is None else read.data
     if out.suffix.lower() == ".xlsx":
-        write_workbook(out, layout(case_json_schema()), data)
+        write_workbook(out, layout(case_json_schema()), data, remarks)
     else:
-        write_whole(out, yaml_text(data))
+        write_whole(out, with_remarks(yaml_text(data), remarks))
     print(f"wrote {out}", file=sys.stderr)

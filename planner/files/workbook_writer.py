@@ -12,6 +12,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from planner.files.problems import CasePath
+from planner.files.remarks import MOST_CHARACTERS, Remarks, at_cells
 from planner.files.workbook_layout import (
     CASE_SHEET,
     EMPTY_RECORD,
@@ -41,17 +43,21 @@ HELP = (
     "Where a record needs nothing but its defaults, type {} in the column of its name.",
     "Units stand above the columns. A share is a number from 0 to 1. Dates are dates. Money is nominal USD.",
     "The comment of a field's name says what it means, its default, and what happens when it is left out.",
+    "Notes on values (source, assumption) are yours: they stay when the workbook becomes YAML, as comments.",
     "Columns in grey hold fields that are seldom needed; open the group above them.",
     "Sheets whose name begins with '_' are yours: they are not read. Formulas are read as the values they had.",
 )
+
+Row = tuple[str, Mapping[Any, Any], CasePath]
+"""Name of the record that a row lies in, what is in the row, and its path in the case."""
 
 
 class WorkbookWriter:
     """Writes one workbook."""
 
-    def __init__(self, book: Any, layout: Layout, data: Mapping[Any, Any]) -> None:
-        """Keep the open workbook, the sheets it is to have, and the case to fill in (may be empty)."""
-        self.book, self.layout, self.data = book, layout, data
+    def __init__(self, book: Any, layout: Layout, data: Mapping[Any, Any], remarks: Remarks) -> None:
+        """Keep the open workbook, the sheets it is to have, the case to fill in (may be empty), and its remarks."""
+        self.book, self.layout, self.data, self.remarks = book, layout, data, at_cells(remarks, data)
         grey, dark = "#8A8A8A", "#1F3A5F"
         self._formats = {
             "title": book.add_format({"bold": True, "font_size": 14, "font_color": dark}),
@@ -91,6 +97,7 @@ class WorkbookWriter:
             style = "must name" if item.required and len(item.path) == 1 else "name"
             page.write_string(line, 0, item.name, self._formats[style])
             self._write_value(page, line, 1, item, _value_at(self.data, item.path))
+            self._note(page, line, 1, item.path)
             page.write_string(line, 2, item.unit)
             page.write_string(line, 3, _meaning(item))
             _offer_choices(page, line, line, 1, item)
@@ -116,12 +123,23 @@ class WorkbookWriter:
                 page.set_column(column, column, 16, None, {"level": 1})
             _offer_choices(page, FIRST, last, column, item)
         page.freeze_panes(FIRST, own + 1)
-        for number, (parent, record) in enumerate(rows):
+        for number, (parent, record, path) in enumerate(rows):
             page.write_number(FIRST + number, 0, number + 1)
+            if not is_pairs:
+                self._note(page, FIRST + number, 0, path)
             if sheet.parents:
                 page.write_string(FIRST + number, 1, parent)
             for column, item in enumerate(fields, start=own):
                 self._write_value(page, FIRST + number, column, item, _value_at(record, item.path))
+                if not is_pairs:
+                    self._note(page, FIRST + number, column, (*path, *item.path))
+                elif item.path == ("value",):
+                    self._note(page, FIRST + number, column, path)
+
+    def _note(self, page: Any, line: int, column: int, path: CasePath) -> None:
+        remark = self.remarks.get(path)
+        if remark is not None and remark.note:
+            page.write_comment(line, column, remark.note[:MOST_CHARACTERS], {"x_scale": 3, "y_scale": 1.5})
 
     def _write_head(self, page: Any, column: int, item: Field, last: int) -> None:
         style = "must" if item.required and len(item.path) == 1 else "head"
@@ -152,13 +170,13 @@ class WorkbookWriter:
             page.write_string(line, column, str(value), self._formats["value"])
 
 
-def write_workbook(path: Path, layout: Layout, data: Mapping[Any, Any]) -> None:
-    """Write a case as a workbook; the file appears whole or not at all."""
+def write_workbook(path: Path, layout: Layout, data: Mapping[Any, Any], remarks: Remarks | None = None) -> None:
+    """Write a case as a workbook, remarks as notes on its cells; the file appears whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".xlsx")
     os.close(handle)
     try:
         with xlsxwriter.Workbook(name, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            WorkbookWriter(book, layout, data).write()
+            WorkbookWriter(book, layout, data, remarks or {}).write()
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
@@ -186,8 +204,8 @@ def _offer_choices(page: Any, first: int, last: int, column: int, item: Field) -
         page.data_validation(first, column, last, column, {"validate": "list", "source": choices})
 
 
-def _is_used(item: Field, rows: Sequence[tuple[str, Mapping[Any, Any]]]) -> bool:
-    values = (_value_at(record, item.path) for _, record in rows)
+def _is_used(item: Field, rows: Sequence[Row]) -> bool:
+    values = (_value_at(record, item.path) for _, record, _ in rows)
     if item.type is CellType.RECORD:
         return any(value == {} for value in values)
     return any(value is not None for value in values)
@@ -200,24 +218,32 @@ def _value_at(record: Mapping[Any, Any], path: tuple[str, ...]) -> Any:
     return node
 
 
-def _rows(sheet: Sheet, data: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    """Yield the rows of a sheet: the name of the record each lies in, and the record."""
-    for parent, holder in _holders(sheet.parents, data):
+def _rows(sheet: Sheet, data: Mapping[Any, Any]) -> Iterator[Row]:
+    """Yield the rows of a sheet: the name of the record each lies in, the record, and its path."""
+    for parent, holder, above in _holders(sheet.parents, data):
         inside = sheet.path[len(sheet.parents[-1]) if sheet.parents else 0 :]
         found = _value_at(holder, inside)
+        path = (*above, *inside)
         if sheet.kind is SheetKind.PAIRS and isinstance(found, Mapping):
-            yield from ((parent, {"key": key, "value": value}) for key, value in found.items())
+            yield from ((parent, {"key": key, "value": value}, (*path, key)) for key, value in found.items())
         elif sheet.kind is SheetKind.RECORDS and isinstance(found, list | tuple):
-            yield from ((parent, record) for record in found)
+            yield from ((parent, record, (*path, number)) for number, record in enumerate(found))
 
 
-def _holders(parents: tuple[tuple[str, ...], ...], data: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    """Yield every record of the innermost list, with its id or its number among all of its sheet."""
-    holders: list[tuple[str, Mapping[Any, Any]]] = [("", data)]
+def _holders(parents: tuple[tuple[str, ...], ...], data: Mapping[Any, Any]) -> Iterator[Row]:
+    """Yield every record of the innermost list, with its id or its number among all of its sheet, and its path."""
+    holders: list[Row] = [("", data, ())]
     above = 0
     for parent in parents:
-        inner = [record for _, holder in holders for record in (_value_at(holder, parent[above:]) or ())]
-        holders = [(str(record.get("id", number)), record) for number, record in enumerate(inner, start=1)]
+        inside = parent[above:]
+        inner = [
+            (record, (*path, *inside, number))
+            for _, holder, path in holders
+            for number, record in enumerate(_value_at(holder, inside) or ())
+        ]
+        holders = [
+            (str(record.get("id", number)), record, path) for number, (record, path) in enumerate(inner, start=1)
+        ]
         above = len(parent)
     yield from holders
 

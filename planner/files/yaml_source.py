@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -95,6 +95,33 @@ def value_of(text: str) -> object:
     if reader.problems:
         raise ValueError(reader.problems[0].message)
     return value
+
+
+def positions_in(text: str) -> dict[CasePath, Position]:
+    """Return where the values of a text that is known to be good YAML stand."""
+    here = Path("text")
+    root, reader = _compose(here, text), _Expansion(here)
+    if isinstance(root, MappingNode):
+        reader.mapping(root, ())
+    return reader.positions
+
+
+def scalars_in(text: str, file: Path) -> Iterator[tuple[Position, Position]]:
+    """Yield begin and end of every key and value of a text: line from 1, column from 0."""
+    open_: list[Node | None] = [_compose(file, text)]
+    seen: set[int] = set()
+    while open_:
+        node = open_.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, ScalarNode):
+            begin, end = node.start_mark, node.end_mark
+            yield (begin.line + 1, begin.column), (end.line + 1, end.column)
+        elif isinstance(node, MappingNode):
+            open_ += [inner for pair in node.value for inner in pair]
+        elif isinstance(node, SequenceNode):
+            open_ += node.value
 
 
 def _position(node: Node) -> Position:
