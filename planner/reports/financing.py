@@ -90,15 +90,16 @@ def _loan(console: Console, views: FinanceViews, loan: LoanRow, table: MakeTable
 def _cover(console: Console, views: FinanceViews, loan: LoanRow, table: MakeTable) -> None:
     if not views.cover_by_year or loan.loan_usd < 1:
         return
+    is_valued = any(row.loan_to_value_frac is not None for row in views.cover_by_year)
     shown = table(
         "Debt service by year of the term, MUSD (cover: before tax, as agreed; after tax: as paid)", ("from", "left"),
         ("cash", "right"), ("service", "right"), ("cover", "right"), ("after tax", "right"), ("owed", "right"),
-        ("of value", "right"),
+        *([("of value", "right")] if is_valued else []),
     )  # fmt: skip
     for row in views.cover_by_year:
         shown.add_row(
             row.when, musd(row.cash_usd), musd(row.service_usd), _times(row.cover), _times(row.cover_after_tax),
-            musd(row.owed_usd), _percent(row.loan_to_value_frac),
+            musd(row.owed_usd), *([_percent(row.loan_to_value_frac)] if is_valued else []),
         )  # fmt: skip
     console.print(shown)
     if loan.least_cover is None:

@@ -49,3 +49,8 @@ def mw(value: float) -> str:
 def day(value: date | None) -> str:
     """Write a date as month and year; nothing for none."""
     return f"{value:%b %Y}" if value else ""
+
+
+def months_late(months: float) -> str:
+    """Write months of lateness; a day counts, for damages run from the first, and nothing is written for none."""
+    return "" if not months else f"{months:.2f}" if months < 0.05 else f"{months:.1f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from planner.reports.money import day, musd, mw
+from planner.reports.money import day, months_late, musd, mw
 from planner.reports.tables import table_of
 from planner.views import Views
 from planner.views.records import ContractRow
@@ -21,7 +21,7 @@ def print_offers(console: Console, views: Views) -> None:
         ("tenant", "left"),
     )  # fmt: skip
     for row in views.contracts:
-        late = f"{row.months_late:.1f} mo" if row.months_late >= 0.05 else ""
+        late = f"{months_late(row.months_late)} mo" if row.months_late else ""
         table.add_row(
             escape(row.contract), row.kind, _size(row), day(row.ready_by), _service(row), late,
             musd(row.revenue_usd) if row.taken else "", escape(row.tenant),

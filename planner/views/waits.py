@@ -57,8 +57,6 @@ def wait_row(item: Waits) -> WaitRow:
         reasons.append(f"works in {names(item.works)}, not done for a start before")
     if item.is_first:
         reasons.append("its date, the first that the tenant accepts")
-    late = months_between(item.ready_by, item.start) if item.start > item.ready_by else 0.0
-    head = f"{late:.0f} months late; " if late else ""
     waits = " and ".join(reasons) or "nothing that the site lacks: it begins when it pays most"
     early = [
         f"{power.upgrade}, usable {power.months_before:.0f} months before"
@@ -66,7 +64,17 @@ def wait_row(item: Waits) -> WaitRow:
         if power.months_before
     ]
     needs = f"; also needs {names(early)}" if early else ""
-    return WaitRow(item.contract, item.start, item.ready_by, head + waits + needs)
+    return WaitRow(item.contract, item.start, item.ready_by, _late(item) + waits + needs)
+
+
+def _late(item: Waits) -> str:
+    """Return how late a service begins; less than a month in days, for a date at a month's end is late by one."""
+    days = (item.start - item.ready_by).days
+    if days <= 0:
+        return ""
+    months = months_between(item.ready_by, item.start)
+    number, unit = (round(months), "month") if months >= 1 else (days, "day")
+    return f"{number} {unit}{'' if number == 1 else 's'} late; "
 
 
 def request_row(item: RequestPath) -> RequestRow:

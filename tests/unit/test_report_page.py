@@ -220,6 +220,15 @@ def test_a_loan_has_its_cover_on_the_page() -> None:
     assert "A loan of 36.1 MUSD when repayment begins in Jan 2030" in page
     assert "Debt service by year of the term" in page
     assert page.count(">1.30</td>") >= 7
+    assert "The dashed line is what the lender asks for." in page
+
+
+def test_a_loan_without_an_agreed_cover_has_no_line_for_it_and_no_empty_column() -> None:
+    """No least cover: no dashed line to speak of. No debt yield: no column for the loan's share of the value."""
+    page = report_page(planned(least_dscr=None))
+    assert "Debt service cover by year of the term" in page
+    assert "dashed line is what the lender" not in page
+    assert "of value" not in page
 
 
 def test_power_made_on_the_site_and_its_carbon_are_on_the_page() -> None:

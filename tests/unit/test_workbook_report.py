@@ -316,6 +316,8 @@ def test_cover_of_the_loan_follows_the_rent(tmp_path: Path) -> None:
     finance = FinanceViews(result)
     assert finance.loan is not None
     assert named(read(tmp_path / "plan.xlsx"), "dscr_least") == pytest.approx(finance.loan.least_cover, rel=1e-6)
+    told = {row[0]: row[3] for row in read(tmp_path / "plan.xlsx")["Assumptions"].iter_rows(values_only=True)}
+    assert (told["Cover asked of the loan"], told["Loan sized anew"]) == ("times", "1 or 0")
     book = recalculated(tmp_path / "plan.xlsx", {"lever_rents": 1.1, "loan_resized": 0})
     rent = 87.6 * 12 * 10_000
     least = min((row.cash_usd + 0.1 * rent) / row.service_usd for row in finance.cover_by_year)

@@ -32,9 +32,10 @@ def _rate(rate: Return) -> str:
 
 def cover(views: FinanceViews) -> Table | None:
     """Return debt service and cover by year of the term; None without a loan."""
+    is_valued = any(row.loan_to_value_frac is not None for row in views.cover_by_year)
     rows = tuple(
         (row.when, musd(row.cash_usd), musd(row.service_usd), times(row.cover), times(row.cover_after_tax),
-         musd(row.owed_usd), "" if row.loan_to_value_frac is None else f"{row.loan_to_value_frac:.1%}")
+         musd(row.owed_usd), *([_share(row.loan_to_value_frac)] if is_valued else ()))
         for row in views.cover_by_year
     )  # fmt: skip
     if not rows:
@@ -42,10 +43,14 @@ def cover(views: FinanceViews) -> Table | None:
     columns = (
         Column("year from", is_short=True), *numbers("MUSD", ["cash counted", "debt service"]),
         *numbers("times", ["cover", "cover after tax"]), *numbers("MUSD", ["owed at the end"]),
-        *numbers("", ["of value"]),
+        *(numbers("", ["of value"]) if is_valued else ()),
     )  # fmt: skip
     note = "Cover before tax is as agreed with the lender; after tax it is of what is paid."
     return Table("Debt service by year of the term", columns, rows, note=note)
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
 
 
 def times(ratio: float | None) -> str:

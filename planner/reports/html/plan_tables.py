@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.reports.html.tables import Column, Table, numbers, shorts, texts
-from planner.reports.money import day, musd, mw, signed_musd
+from planner.reports.money import day, months_late, musd, mw, signed_musd
 from planner.reports.overrides import price_words
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
@@ -50,7 +50,7 @@ def offers(views: Views) -> Table:
         tuple(
             (r.contract, r.tenant, r.kind, mw(r.it_mw), day(r.ready_by),
              _service(r),
-             f"{r.months_late:.1f}" if r.months_late >= 0.05 else "", musd(r.revenue_usd) if r.taken else "")
+             months_late(r.months_late), musd(r.revenue_usd) if r.taken else "")
             for r in rows
         ),
         ("taken", "", "", mw(sum(r.it_mw for r in taken)), "", "", "", revenue),

@@ -23,8 +23,8 @@ def financing(draft: Draft) -> Section | None:
         figure = drawn(
             draft, "cover", partial(charts_money.cover_chart, covered, loan.asked_cover),
             "Cover of debt service by year; the table below has the numbers.",
-            "Debt service cover by year of the term: cash counted by the lender for each dollar of debt service. "
-            "The dashed line is what the lender asks for.",
+            "Debt service cover by year of the term: cash counted by the lender for each dollar of debt service."
+            + ("" if loan.asked_cover is None else " The dashed line is what the lender asks for."),
         )  # fmt: skip
         figures = (figure,)
     words = (*_built(views), *(() if loan is None else _loan(loan)))

@@ -19,6 +19,8 @@ MEANINGS = {
     Lever.CAPEX: "Times the cost of conversions, cooling, shells and grid requests.",
     Lever.POWER: "Times energy prices, delivery, demand and coincident-peak charges.",
 }
+UNITS = {"loan_resized": "1 or 0", "loan_least_dscr": "times"}
+"""Of the assumptions that are neither a lever, in times, nor a share."""
 TRIALS = (0.8, 0.9, 1.1, 1.25)
 
 
@@ -60,7 +62,7 @@ def write_assumptions(
     same = []
     for n, (name, _, value, _) in enumerate(rows):
         page.put(first + n, 1, value, INPUT)
-        page.put(first + n, 3, "times" if name.startswith("lever") else "share", "text")
+        page.put(first + n, 3, UNITS.get(name, "times" if name.startswith("lever") else "share"), "text")
         book.name(name, page.cell(first + n, 1))
         same.append(f"{name}={page.cell(first + n, 2)}")
     page.sheet.data_validation(
