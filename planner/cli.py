@@ -91,10 +91,14 @@ def plan(
     loaded = cli_overrides.with_fixed(load_case(case, change), force, forbid)
     earlier = None if start_from is None else load_result(start_from)
     _check_targets(out, write_model, report)
+    from dataclasses import replace
+
+    from planner.case_file.load import read_source
     from planner.results import save, to_json
     from planner.studies.overrides import PriceOptions
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
+    from planner.views.typed_sources import typed_sources
     from site_conversion.solution import CheckFailed
     from site_conversion.solve import SolveOptions, SolverError
 
@@ -102,6 +106,7 @@ def plan(
     printer = _ProgressPrinter()
     try:
         result = make_plan(loaded.case, loaded.datasets, options, printer)
+        result = replace(result, sources=typed_sources(read_source(case), result.case))
         result = cli_overrides.with_price(result, PriceOptions(options.solver, price_each), printer)
     except InfeasibleCase as error:
         printer.finish()

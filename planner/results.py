@@ -10,7 +10,8 @@ import json
 import os
 import platform
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -84,6 +85,8 @@ class Result:
     """The plan of the same offers on bare land, where the case asks for it; indices of greenfield_instance."""
     free: WithoutOverrides | None = None
     """Beside a case with overrides, once they have been priced."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Path of a figure of the case -> what its author wrote beside it."""
 
     @cached_property
     def greenfield_instance(self) -> Instance | None:
@@ -168,6 +171,7 @@ class ResultFile(_File):
     do_nothing: OutcomeFile
     greenfield: OutcomeFile | None = None
     without_overrides: WithoutOverridesFile | None = None
+    sources: dict[str, str] = {}
 
 
 class _Names:
@@ -274,6 +278,7 @@ def to_json(result: Result) -> str:
         do_nothing=_dump_outcome(names, result.do_nothing),
         greenfield=None if bare is None or outcome is None else _dump_outcome(_Names(bare), outcome),
         without_overrides=None if result.free is None else _dump_free(names, result.case, result.free),
+        sources=dict(result.sources),
     )
     return file.model_dump_json(indent=1)
 
@@ -362,6 +367,7 @@ def _restore(file: ResultFile, case: Case) -> Result:
         datasets=file.datasets,
         versions=file.versions,
         created=file.created,
+        sources=file.sources,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from planner.studies.check import check
 from planner.studies.overrides import PriceOptions, moved_dates, priced
 from planner.views import Views
 from planner.views.frames import Frames
+from planner.views.typed_sources import typed_sources
 from site_conversion.solve import Progress, SolveOptions, Status
 
 
@@ -161,6 +163,7 @@ def plan(
         solve_options(gap, time_limit_s, seed), start_from=None if start_from is None else start_from.result
     )
     result = study.plan(read.case, read.datasets, options, progress)
+    result = replace(result, sources=typed_sources(read.opened.source, result.case))
     for moved in moved_dates(result):
         log.warning("note: %s", moved)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from planner.files.problems import CasePath
 from planner.schemas import Case
 
 Plain = str | float | bool | None
@@ -59,33 +60,39 @@ def _in_order(flat: Sequence[Mapping[str, Plain]]) -> list[str]:
 
 def values_of(node: object, path: str) -> Iterator[tuple[str, Plain]]:
     """Yield every value with its path; what is left out has none."""
+    return ((path, value) for path, _, value in labelled_values(node, path, ()))
+
+
+def labelled_values(node: object, path: str, at: CasePath) -> Iterator[tuple[str, CasePath, Plain]]:
+    """Yield every value with its path by the names of records, and that by their numbers."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            yield from values_of(value, f"{path}.{key}" if path else str(key))
+            yield from labelled_values(value, f"{path}.{key}" if path else str(key), (*at, key))
     elif isinstance(node, list | tuple):
-        yield from _items(node, path)
+        yield from _items(node, path, at)
     elif node is None or isinstance(node, str | float | bool):
         if node is not None:
-            yield path, node
+            yield path, at, node
     elif isinstance(node, int):
-        yield path, float(node)
+        yield path, at, float(node)
 
 
-def _items(items: Sequence[object], path: str) -> Iterator[tuple[str, Plain]]:
+def _items(items: Sequence[object], path: str, at: CasePath) -> Iterator[tuple[str, CasePath, Plain]]:
     if len(items) > LONGEST:
-        yield path, _summary(items)
+        yield path, at, _summary(items)
         return
     records = [item for item in items if isinstance(item, Mapping)]
     if not records:
         if items:
-            yield path, ", ".join(str(item) for item in items)
+            yield path, at, ", ".join(str(item) for item in items)
         return
     name = next((name for name in NAMES if _tells_apart(items, name)), "")
     for i, item in enumerate(items):
         here = f"{path}[{item[name] if name and isinstance(item, Mapping) else i}]"
         if name:
-            yield here, THERE
-        yield from values_of({k: v for k, v in item.items() if k != name} if isinstance(item, Mapping) else item, here)
+            yield here, (*at, i), THERE
+        rest = {k: v for k, v in item.items() if k != name} if isinstance(item, Mapping) else item
+        yield from labelled_values(rest, here, (*at, i))
 
 
 def _tells_apart(items: Sequence[object], name: str) -> bool:

@@ -36,7 +36,7 @@ class CaseField:
     value: Plain
     unit: str
     origin: str
-    """The case, a default, a catalogue entry with its source, or the site's place."""
+    """What the case's author wrote beside it, the case, a default, a catalogue entry with its source, or the place."""
     meaning: str
 
 
@@ -50,7 +50,7 @@ def case_fields(views: Views) -> tuple[CaseField, ...]:
             continue
         field = known.get(_LABEL.sub("", path))
         is_default = field is not None and field.default is not None and field.default == value
-        origin = origins.get(path) or (DEFAULT if is_default else TYPED)
+        origin = origins.get(path) or views.result.sources.get(path) or (DEFAULT if is_default else TYPED)
         rows.append(CaseField(path, value, field.unit if field else "", origin, field.description if field else ""))
     return tuple(rows)
 

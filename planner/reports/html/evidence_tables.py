@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.reports.html.tables import Column, Table, numbers, shared, shorts, texts
 from planner.reports.money import musd
 from planner.views import Views
+from planner.views.case_fields import case_fields
 from planner.views.evidence import DatasetRow, EntryRow
 from planner.views.prices import offer_prices, price_years
 from site_conversion.solve import Status
@@ -102,6 +103,19 @@ def offer_terms(views: Views) -> Table | None:
         Column("running cost", "USD/kW-month", is_number=True),
     )  # fmt: skip
     return Table("What the offers pay", columns, rows) if rows else None
+
+
+def sources(views: Views) -> Table | None:
+    """Return the figures beside which the case's author wrote something; None if there are none."""
+    told = views.result.sources
+    rows = tuple(
+        (field.path, f"{field.value:,.6g}" if isinstance(field.value, float) else str(field.value), field.unit,
+         told[field.path])
+        for field in case_fields(views)
+        if field.path in told
+    )  # fmt: skip
+    columns = shared(texts("figure", "value", "unit", "as its author says"), (31, 15, 12, 42))
+    return Table("Figures of the case and where they are from", columns, rows) if rows else None
 
 
 def solver(views: Views) -> Table:

@@ -188,7 +188,7 @@ def _evidence(draft: Draft) -> Section:
     tables = (
         evidence_tables.assumptions(views), evidence_tables.prices(views), evidence_tables.offer_terms(views),
         evidence_tables.catalogue(entries(views)),
-        evidence_tables.datasets(datasets(views)),
+        evidence_tables.datasets(datasets(views)), evidence_tables.sources(views),
     )  # fmt: skip
     return Section("evidence", "Assumptions and where they come from", tables=tables)
 
