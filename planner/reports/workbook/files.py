@@ -101,4 +101,4 @@ def _chart(book: Book, side: Side) -> None:
     chart.set_y_axis({"num_format": "#,##0"})
     chart.set_legend({"none": True})
     if sheet is not None:
-        sheet.insert_chart(net.row + 3, 0, chart, {"x_scale": 2, "y_scale": 1.2})
+        sheet.insert_chart(net.row + 3, 1, chart, {"x_scale": 2, "y_scale": 1.2})

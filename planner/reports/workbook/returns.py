@@ -111,7 +111,7 @@ def write_returns(
         views,
         views.headline.return_against_do_nothing,
     )
-    page.sheet.insert_chart(page.row + 2, 0, chart, {"x_scale": 2, "y_scale": 1.2})
+    page.sheet.insert_chart(page.row + 2, 1, chart, {"x_scale": 2, "y_scale": 1.2})
     return tuple(checks)
 
 
