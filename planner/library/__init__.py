@@ -8,8 +8,11 @@ from planner.case_file import CaseFileError, ChangeError
 from planner.data import DatasetError
 from planner.library.cases import CaseStudy, load_case
 from planner.library.charts import Chart
+from planner.library.comparisons import Comparison, compare
+from planner.library.explanations import Explanation, explain
 from planner.library.judgements import Judgement, evaluate
 from planner.library.plans import Plan, load_result, plan
+from planner.library.searches import AlternativePlans, ParetoFront, alternatives, front
 from planner.reports.html.figures import NothingToDrawError
 from planner.reports.html.pdf import PdfError
 from planner.reports.problems import NoPlaceError
@@ -19,11 +22,14 @@ from planner.studies.proposals.evaluate import OtherCase
 from planner.views.frames import Frames
 
 __all__ = [
+    "AlternativePlans",
     "CaseFileError",
     "CaseStudy",
     "ChangeError",
     "Chart",
+    "Comparison",
     "DatasetError",
+    "Explanation",
     "Frames",
     "InfeasibleCase",
     "Judgement",
@@ -31,11 +37,16 @@ __all__ = [
     "NoPlan",
     "NothingToDrawError",
     "OtherCase",
+    "ParetoFront",
     "PdfError",
     "Plan",
     "ResultFileError",
     "StoppedEarly",
+    "alternatives",
+    "compare",
     "evaluate",
+    "explain",
+    "front",
     "load_case",
     "load_result",
     "plan",

@@ -45,12 +45,13 @@ def comparison_csv(view: ComparisonView) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["section", "what", "unit", "since", *(safe_cell(label) for label in view.labels)])
-    for row in _cells(view):
+    for row in compared_cells(view):
         writer.writerow([safe_cell(cell) for cell in row])
     return out.getvalue()
 
 
-def _cells(view: ComparisonView) -> Iterator[tuple[str | float, ...]]:
+def compared_cells(view: ComparisonView) -> Iterator[tuple[str | float, ...]]:
+    """Yield a row of cells for everything compared; empty where nothing is known."""
     amounts = (("headline", view.headline), ("present value", view.lines), ("cash of the year", view.years))
     for section, rows in amounts:
         for row in rows:

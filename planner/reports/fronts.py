@@ -10,11 +10,10 @@ from io import StringIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from planner.files.cells import safe_cell
 from planner.reports.money import day, musd, signed_musd
-from planner.reports.tables import table_of
+from planner.reports.tables import Cells, Heads, table_of
 from planner.views.fronts import FrontView, PointRow
 
 LEAST_WIDTH = 100
@@ -36,9 +35,8 @@ def front_csv(shown: FrontView) -> str:
     """Return the points as CSV; amounts in USD."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    quantity = f"{shown.against.replace('-', '_')}_{shown.axis.unit.replace(' ', '_').lower()}"
     writer.writerow(
-        ["point", quantity, "npv_usd", "gain_usd", "npv_bound_usd", "gap_frac", "status", "capex_usd",
+        ["point", quantity_name(shown), "npv_usd", "gain_usd", "npv_bound_usd", "gap_frac", "status", "capex_usd",
          "peak_funding_usd", "offers"]
     )  # fmt: skip
     for row in shown.points:
@@ -49,6 +47,11 @@ def front_csv(shown: FrontView) -> str:
     return out.getvalue()
 
 
+def quantity_name(shown: FrontView) -> str:
+    """Return the other quantity as the name of a column, its unit last."""
+    return f"{shown.against.replace('-', '_')}_{shown.axis.unit.replace(' ', '_').lower()}"
+
+
 def front_text(shown: FrontView, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
     """Return a front as text of the given width."""
     out = StringIO()
@@ -56,29 +59,41 @@ def front_text(shown: FrontView, *, width: int = LEAST_WIDTH, color: bool = Fals
     console.print(f"\n[bold]{escape(shown.case)}[/bold]: NPV against {shown.axis.title}", soft_wrap=True)
     if shown.stress:
         console.print(f"Stress: {escape(shown.stress)}.", soft_wrap=True)
-    console.print(_table(shown))
-    twin = _value(shown, shown.do_nothing_value)
-    console.print(f"Going on mining: {twin}, NPV {musd(shown.do_nothing_npv_usd)} MUSD.", soft_wrap=True)
+    heads, rows = point_cells(shown)
+    table = table_of("Front", *heads)
+    for cells in rows:
+        table.add_row(*map(escape, cells))
+    console.print(table)
+    console.print(twin_words(shown), soft_wrap=True)
     for note in shown.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
     return out.getvalue()
 
 
-def _table(shown: FrontView) -> Table:
+def twin_words(shown: FrontView) -> str:
+    """Say where going on mining lies."""
+    twin = _value(shown, shown.do_nothing_value)
+    return f"Going on mining: {twin}, NPV {musd(shown.do_nothing_npv_usd)} MUSD."
+
+
+def point_cells(shown: FrontView) -> tuple[Heads, tuple[Cells, ...]]:
+    """Return the columns of the table of points, and its rows."""
     unit = "MUSD" if shown.axis.is_money else shown.axis.unit
     money = {"capital": [musd(row.capex_usd) for row in shown.points],
              "peak funding": [musd(row.peak_funding_usd) for row in shown.points]}  # fmt: skip
     money = {name: cells for name, cells in money.items() if name != shown.axis.short}
-    table = table_of(
-        "Front", ("point", "left"), (f"{shown.axis.short}, {unit}", "right"), ("NPV, MUSD", "right"),
+    heads: Heads = (
+        ("point", "left"), (f"{shown.axis.short}, {unit}", "right"), ("NPV, MUSD", "right"),
         ("against mining", "right"), ("gap", "right"), *((f"{name}, MUSD", "right") for name in money), ("for", "left"),
     )  # fmt: skip
-    for i, row in enumerate(shown.points):
-        table.add_row(
+    rows = tuple(
+        (
             row.name, amount(shown, row), musd(row.npv_usd), signed_musd(row.gain_usd), _gap(row),
-            *(cells[i] for cells in money.values()), escape(", ".join(row.offers)) or "mining",
-        )  # fmt: skip
-    return table
+            *(cells[i] for cells in money.values()), ", ".join(row.offers) or "mining",
+        )
+        for i, row in enumerate(shown.points)
+    )  # fmt: skip
+    return heads, rows
 
 
 def amount(shown: FrontView, row: PointRow) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
+Heads = tuple[tuple[str, str], ...]
+"""Columns, each a name and how it is set: left or right."""
+Cells = tuple[str, ...]
+
 WRAPPED = ("tenant", "for", "then", "offers")
 """Columns that may break over lines when the terminal is narrow; names and dates never do."""
 

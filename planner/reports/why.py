@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import musd
-from planner.reports.tables import table_of
+from planner.reports.tables import Cells, Heads, table_of
 from planner.reports.waits import print_waits
 from planner.views.why import (
     HeldBackRow,
@@ -72,9 +72,6 @@ def limit_words(row: HeldBackRow) -> str:
 
 
 # --- rows that the terminal and the page share -------------------------------------------------------------
-
-Heads = tuple[tuple[str, str], ...]
-Cells = tuple[str, ...]
 
 REJECTED_TITLE = "Offers not taken: what they would have to pay"
 REJECTED: Heads = (

@@ -15,8 +15,13 @@ HEIGHT = 340
 
 def front_svg(shown: FrontView) -> str:
     """Return the chart as an SVG file."""
+    return figure_svg(front_spec(shown))
+
+
+def front_spec(shown: FrontView) -> Spec:
+    """Return the chart as a whole Vega-Lite specification."""
     ground = {"background": GROUND.light, "padding": 12}
-    return figure_svg(whole_spec(front_chart(shown, TALL), TALL, tells=True) | ground)
+    return whole_spec(front_chart(shown, TALL), TALL, tells=True) | ground
 
 
 def front_chart(shown: FrontView, size: Size) -> Spec:

@@ -13,13 +13,14 @@ from planner.views.comparison_records import ComparisonView
 def comparison_page(view: ComparisonView) -> str:
     """Return the page; what does not differ is left out of its tables."""
     parts = tuple(
-        Section(f"part-{n}", side.subject, tables=(_table(side),))
+        Section(f"part-{n}", side.subject, tables=(side_table(side),))
         for n, side in enumerate(tables(view, whole=False), start=1)
     )
     title = " | ".join(view.labels)
     return plain_page(title, "Conversion plans compared", sentences(view), parts, f"Compared {now()}")
 
 
-def _table(side: Side) -> Table:
+def side_table(side: Side) -> Table:
+    """Return a table of a comparison."""
     columns = (Column(name, is_number=side.is_number(i)) for i, name in enumerate(side.columns, start=1))
     return Table(side.title, (Column(""), *columns), side.rows)

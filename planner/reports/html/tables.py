@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from planner.reports.tables import Cells, Heads
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Table:
     def is_wide(self) -> bool:
         """It is set in small type on paper."""
         return len(self.columns) > 6
+
+
+def table_of_cells(title: str, heads: Heads, rows: Iterable[Cells]) -> Table:
+    """Return a table that the terminal shows too."""
+    return Table(title, tuple(Column(name, is_number=side == "right") for name, side in heads), tuple(rows))
 
 
 def texts(*names: str) -> tuple[Column, ...]:

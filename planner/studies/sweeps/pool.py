@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import cast
 
+from planner.studies.spawning import without_main
 from planner.studies.sweeps.worker import Answer, Task, Work, failure
 
 SECONDS_TO_END = 5.0
@@ -95,7 +96,7 @@ def _started() -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    with _interrupt_ignored():
+    with _interrupt_ignored(), without_main():
         process.start()
     theirs.close()
     return _Worker(process, ours)

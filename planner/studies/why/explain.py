@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from planner.results import Result, now
+from planner.studies.spawning import without_main
 from planner.studies.why.critical import RequestPath, Waits, paths, waits
 from planner.studies.why.inquiry import Inquiry
 from planner.studies.why.margins import Margin, margin
@@ -177,7 +178,8 @@ def _answered(desk: Desk, questions: tuple[Question, ...], tell: Callable[[str],
         return
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(desk.options.workers, len(questions)), spawn, _sit, (desk,)) as pool:
-        begun = {pool.submit(_at_desk, question): number for number, question in enumerate(questions)}
+        with without_main():
+            begun = {pool.submit(_at_desk, question): number for number, question in enumerate(questions)}
         try:
             for done, future in enumerate(as_completed(begun), start=1):
                 number = begun[future]
