@@ -198,7 +198,7 @@ PLANTED: dict[str, Planted] = {
         END,
         {WayOutKind.HALL_BAYS: 1, WayOutKind.HALLS: 1},
     ),
-    # a rack and its electrical room take 10 m2: ten in 100 m2
+    # a rack and its electrical room take 10 m2: seven in the 70 that a module for air and one for liquid leave of 100
     "floor": Planted(
         lambda: quickstart(site={"halls": [{"id": "hall", "electrical_mw": 20, "floor_m2": 100, "bays": 1}]}),
         CauseKind.ROOM,
