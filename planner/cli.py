@@ -36,6 +36,7 @@ from planner.cli_common import (
     load_result,
     make_folder,
     note,
+    told_beside,
 )
 
 if TYPE_CHECKING:
@@ -93,20 +94,18 @@ def plan(
     _check_targets(out, write_model, report)
     from dataclasses import replace
 
-    from planner.case_file.load import read_source
     from planner.results import save, to_json
     from planner.studies.overrides import PriceOptions
     from planner.studies.plan import InfeasibleCase, NoPlan, PlanOptions
     from planner.studies.plan import plan as make_plan
-    from planner.views.typed_sources import typed_sources
     from site_conversion.solution import CheckFailed
     from site_conversion.solve import SolveOptions, SolverError
 
+    sources = told_beside(case, loaded.case)
     options = PlanOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), write_model, earlier)
     printer = _ProgressPrinter()
     try:
-        result = make_plan(loaded.case, loaded.datasets, options, printer)
-        result = replace(result, sources=typed_sources(read_source(case), result.case))
+        result = replace(make_plan(loaded.case, loaded.datasets, options, printer), sources=sources)
         result = cli_overrides.with_price(result, PriceOptions(options.solver, price_each), printer)
     except InfeasibleCase as error:
         printer.finish()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planner.case_file import LoadedCase
     from planner.places import OwnLayers
     from planner.results import Result
+    from planner.schemas import Case
     from planner.studies.lever_changes import CaseChange
 
 FAULT, BAD_INPUT, INFEASIBLE, STOPPED = 1, 2, 3, 4
@@ -89,6 +90,19 @@ def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
     for doubt in [*doubts(loaded.case), *refusals(loaded.case), *hosting_notes(loaded.case)]:
         note(f"note: {doubt}")
     return loaded
+
+
+def told_beside(path: Path, case: Case) -> dict[str, str]:
+    """Return what stands beside the figures of a case file; notes that cannot be read are no reason not to plan."""
+    from planner.case_file.load import read_source
+    from planner.files.problems import CaseFileError
+    from planner.views.typed_sources import typed_sources
+
+    try:
+        return typed_sources(read_source(path), case)
+    except CaseFileError as error:
+        note(f"note: {error.render().removeprefix('error: ')}; sources are left out")
+        return {}
 
 
 def _changes(texts: Sequence[str]) -> tuple[CaseChange, ...]:

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 
 from planner.files.problems import CasePath, Position
-from planner.files.text_file import read_text, refusal
-from planner.files.yaml_source import MAX_BYTES, YamlSource, positions_in, scalars_in
+from planner.files.text_file import refusal
+from planner.files.yaml_source import YamlSource, positions_in, scalars_in
 
 BEFORE = "# "
 """Begins a line of a note on a cell that stands above the value in YAML."""
@@ -46,15 +46,14 @@ def yaml_remarks(source: YamlSource) -> Remarks:
 
     A comment at the end of a line belongs to the first value that begins in it, one on lines of its own to the next.
     """
-    text = read_text(source.file, MAX_BYTES, "a case file")
     first: dict[int, CasePath] = {}
     for path, (line, _) in source.positions.items():
         if line not in first or len(path) < len(first[line]):
             first[line] = path
-    inside = _Inside(text, source.file)
+    inside = _Inside(source.text, source.file)
     found: dict[CasePath, Remark] = {}
     above: list[str] = []
-    for number, typed in enumerate(text.splitlines(), start=1):
+    for number, typed in enumerate(source.text.splitlines(), start=1):
         start = inside.comment_in(number, typed)
         words = "" if start is None else _plain(typed[start + 1 :])
         if start is not None and not typed[:start].strip():
@@ -94,7 +93,8 @@ def workbook_remarks(source: YamlSource) -> Remarks:
     cells: dict[tuple[str, int | None, int | None], CasePath] = {}
     for path, (line, column) in source.positions.items():
         if path in source.sheets:
-            cells[source.sheets[path], line, 1 if isinstance(path[-1], int) else column] = path
+            is_record = isinstance(path[-1], int) and isinstance(_value(source.data, path), Mapping)
+            cells[source.sheets[path], line, 1 if is_record else column] = path
     found: dict[CasePath, Remark] = {}
     try:
         book = openpyxl.load_workbook(source.file, keep_links=False)

@@ -46,6 +46,8 @@ class YamlSource:
     positions: dict[CasePath, Position]
     sheets: Mapping[CasePath, str] = field(default_factory=dict)
     """Of a workbook: the sheet of each value; its position is then that of a cell."""
+    text: str = field(default="", repr=False)
+    """Of a YAML file: what was read, to which the positions belong."""
 
     def located(self, problem: Problem) -> LocatedProblem:
         """Return a problem with the place of the nearest typed value at or above its path."""
@@ -72,7 +74,7 @@ def read_yaml(file: Path) -> YamlSource:
         raise refusal(file, _TOO_DEEP) from None
     if reader.problems:
         raise CaseFileError(reader.problems)
-    return YamlSource(file, data, reader.positions)
+    return YamlSource(file, data, reader.positions, text=text)
 
 
 def value_of(text: str) -> object:

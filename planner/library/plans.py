@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from planner.files.problems import CaseFileError
 from planner.library.cases import AnyPath, CaseStudy, as_case, log
 from planner.library.charts import Chart, chart_of
 from planner.reports.decision import decision
@@ -162,8 +163,13 @@ def plan(
     options = study.PlanOptions(
         solve_options(gap, time_limit_s, seed), start_from=None if start_from is None else start_from.result
     )
-    result = study.plan(read.case, read.datasets, options, progress)
-    result = replace(result, sources=typed_sources(read.opened.source, result.case))
+    try:
+        sources = typed_sources(read.opened.source, read.case)
+    except CaseFileError as error:
+        # a workbook that was moved since it was read: its notes are no reason to refuse a plan
+        log.warning("note: %s", error)
+        sources = {}
+    result = replace(study.plan(read.case, read.datasets, options, progress), sources=sources)
     for moved in moved_dates(result):
         log.warning("note: %s", moved)
     try:

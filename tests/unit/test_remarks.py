@@ -107,6 +107,19 @@ def test_notes_that_cannot_be_read_are_said_and_not_lost(tmp_path: Path) -> None
     assert done.exit_code == 2
     assert "the notes on its cells cannot be read" in done.output
     assert not (tmp_path / "c.yaml").exists()
+    done = CliRunner().invoke(app, ["plan", str(broken), "--gap", "0"])
+    assert done.exit_code == 0, "a plan does not need them"
+    assert "sources are left out" in done.output
+
+
+def test_notes_on_pairs_with_whole_keys_come_through(tmp_path: Path) -> None:
+    """An hour count by temperature: its key is a whole number, but no place in a list."""
+    file = tmp_path / "case.yaml"
+    hours = "  climate:\n    hours_below_c:\n      20: 5000 # mild\n      35: 8760 # all\n"
+    file.write_text(f"schema_version: 1\nsite:\n{hours}", encoding="utf-8")
+    again = converted(converted(file, tmp_path / "case.xlsx"), tmp_path / "again.yaml")
+    assert read_source(again).data == read_source(file).data
+    assert words(again) == words(file) == ["all", "mild"]
 
 
 def test_a_remark_beside_a_text_of_several_lines_stands_above_it() -> None:
