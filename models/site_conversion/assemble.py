@@ -17,6 +17,7 @@ from site_conversion import (
     carbon,
     contract_rights,
     cooling,
+    crews,
     debt,
     debt_cover,
     elsewhere,
@@ -84,6 +85,8 @@ def build(instance: Instance) -> Built:
         site = Site(overrides.with_room(instance))
         for component in COMPONENTS:
             _add(model, component, site)
+        if instance.crews.limit:
+            _add(model, crews, site)
         if instance.overrides:
             _add(model, overrides, site)
         model.balances = Block(doc="uses within supplies")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from site_conversion.audit_carbon import check_carbon, tonnes_t
 from site_conversion.audit_contracts import check_commitments, check_rights_table
+from site_conversion.audit_crews import check_crews
 from site_conversion.audit_limits import check_limits
 from site_conversion.audit_money import check_money
 from site_conversion.audit_overrides import check_overrides
@@ -50,6 +51,7 @@ def audit(
         _check_use(plan, report)
         _check_requests(plan, report)
         check_limits(plan, report)
+        check_crews(plan, report)
         check_supply(plan, report)
         check_carbon(plan, report)
         check_rights_table(plan, report)

@@ -46,6 +46,8 @@ RULES = {
     "build_calendar": "no such build is possible",
     "converted_design": "the hall is not converted to this design",
     "ready_before_use": "the hall is not ready by then",
+    "crew_halls": "{found} are under way, there are crews for {allowed}",
+    "crew_it_mw": "{found} {unit} are under way, there are crews for {allowed}",
     "hall_bays_limit": USES,
     "hall_it_mw_limit": USES,
     "hall_electrical": USES,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from site_conversion.instance_carbon import CARBON_SHAPES, CarbonTerms
 from site_conversion.instance_contract_terms import ContractTerms
+from site_conversion.instance_crews import CREWS_SHAPES, Crews
 from site_conversion.instance_debt import DebtTerms
 from site_conversion.instance_hosting import HOSTING_SHAPES, Hosting
 from site_conversion.instance_moves import MOVES_SHAPES, Moves
@@ -77,7 +78,8 @@ class Instance:
     build_start: Ints  # [h, d, k] period in which a conversion ready at k starts, -1 if it cannot be
     build_spend_frac: Floats  # [h, d, k, p] spend in p per unit of today's cost
     hashing_lost_frac: Floats  # [h, d, k, p] share of p in which the hall does not hash
-    just_in_time: bool  # readiness is offered only where an offer can start
+    just_in_time: bool  # readiness is offered only where an offer can start; never where crews limit
+    crews: Crews
     # contracts
     contracts: tuple[str, ...]
     compatible: Bools  # [c, d] cooling, redundancy and density agree
@@ -164,6 +166,9 @@ class Instance:
         check_shapes(self, SHAPES, sizes)
         check_shapes(self.supply, SUPPLY_SHAPES, sizes)
         check_shapes(self.carbon, CARBON_SHAPES, sizes)
+        check_shapes(self.crews, CREWS_SHAPES, sizes | {"m": len(self.crews.period)})
+        if self.crews.limit and self.just_in_time:
+            raise ValueError("crews that limit may make it pay to build early: just_in_time must be false")
         self.contract_terms.check(sizes)
         if self.debt is not None:
             check_shapes(self.debt, {"drawable": "p"}, sizes)

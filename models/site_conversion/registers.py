@@ -72,6 +72,8 @@ class Limit:
     """How an infeasible case may be explained by letting this limit give way."""
     scale: float = 1.0
     """Amount in `unit` per unit of the constraint's body."""
+    used: Callable[[Any], float] | None = None
+    """Index -> what a solved model uses of it, where the row's own variables may be larger than that."""
 
 
 class Balance:

@@ -67,10 +67,14 @@ def _limits(built: Built, arrays: Arrays, x: Floats) -> pd.DataFrame:
             if i is None:
                 continue
             subject, period = limit.words(index)
+            left, terms = float(slack[i]), float(size[i])
+            if limit.used is not None:
+                terms = limit.used(index)
+                left = float(arrays.row_upper[i]) - terms
             rows.append(
                 {
                     "limit": limit.name, "subject": subject, "period": -1 if period is None else period,
-                    "unit": limit.unit, "slack": limit.scale * float(slack[i]), "size": limit.scale * float(size[i]),
+                    "unit": limit.unit, "slack": limit.scale * left, "size": limit.scale * terms,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows, columns=["limit", "subject", "period", "unit", "slack", "size"])

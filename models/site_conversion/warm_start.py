@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pyomo.common.collections import ComponentMap
 
 from site_conversion import (
     asic_hosting,
     cooling,
+    crews,
     debt,
     gpu_systems,
     grid_upgrades,
@@ -80,8 +82,17 @@ def _buildings(built: Built, tables: Mapping[str, pd.DataFrame]) -> Iterator[Cho
             for h, d, k in built.site.options.stages:
                 if (h, d) == (row["hall"], row["design"]) and k >= row["ready"]:
                     yield halls, "converted", (h, d, k), 1.0
+    moments = {(row["hall"], m) for row in _rows(tables[halls.NAME]) for m in _under_way(built, row)}
+    for hall, moment in moments:
+        yield crews, "busy", (hall, moment), 1.0
     for row in _rows(tables[cooling.NAME]):
         yield cooling, "modules", (row["hall"], row["design"], row["medium"]), row["modules"]
+
+
+def _under_way(built: Built, row: dict[Hashable, Any]) -> list[int]:
+    """Return the moments at which the works of a row are under way."""
+    under_way = built.site.instance.crews.under_way[row["hall"], row["design"], row["ready"]]
+    return np.nonzero(under_way)[0].tolist()
 
 
 def _power(tables: Mapping[str, pd.DataFrame]) -> Iterator[Chosen]:

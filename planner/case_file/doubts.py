@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 
 from planner.case_file.checks import study_end
 from planner.case_file.energy_checks import energy_doubts
@@ -31,6 +32,7 @@ def doubts(case: Case) -> list[str]:
         *energy_doubts(case),
         *loan_doubts(case),
         *_machines(case),
+        *_crews(case),
     ]
 
 
@@ -139,6 +141,21 @@ def _machines(case: Case) -> Iterator[str]:
                 f"rental '{rental.id}' pays {rental.usd_per_gpu_hour:g} USD per GPU-hour, more than "
                 f"{MOST_USD_PER_GPU_HOUR:g}; is it per rig?"
             )
+
+
+def _crews(case: Case) -> Iterator[str]:
+    """Say which crews limit nothing, and where the study's periods make more of the works than there are at once."""
+    steps = case.site.crews
+    for step, later in zip_longest(steps, steps[1:]):
+        until = None if later is None else later.date
+        yield from _outside(case, f"the limit of crews of {step.date}", step.date, until)
+    quickest = min((design.build_months for design in case.designs), default=0.0)
+    longest = max(block.months for block in case.study.grid)
+    if steps and 0 < quickest <= longest / 2:
+        yield (
+            f"crews limit what is built at once, and works of {quickest:g} months begin with periods of {longest} "
+            "months: those that could follow each other within one count as side by side; shorter periods tell them apart"
+        )
 
 
 def _outside(case: Case, what: str, start: date | None, until: date | None) -> Iterator[str]:

@@ -142,6 +142,22 @@ class ChangeOfUse(Record):
     """Paid at the request."""
 
 
+class CrewStep(Record):
+    """What the crews can build at the same time, from a date until that of the next step."""
+
+    date: date
+    halls_at_once: Annotated[int, Field(ge=0, le=1_000)] | None = None
+    """Halls and pads with works under way on the same day, be it conversion or later fit-out; left out, any number."""
+    it_mw_at_once: Mw | None = None
+    """IT MW whose fit-out may be under way on the same day; left out, any."""
+
+    @model_validator(mode="after")
+    def _limits(self) -> CrewStep:
+        if self.halls_at_once is None and self.it_mw_at_once is None:
+            raise ValueError("the step limits nothing: give halls_at_once or it_mw_at_once")
+        return self
+
+
 class Climate(CatalogueRecord):
     """Outdoor temperatures that cooling is designed for and runs in."""
 
@@ -186,6 +202,8 @@ class Site(Record):
     upgrades: tuple[Upgrade, ...] = ()
     supplies: tuple[OnsiteSupply, ...] = ()
     """Power that can be made or stored on the site."""
+    crews: tuple[CrewStep, ...] = ()
+    """What can be built at the same time; before the first date, and left out, anything."""
     change_of_use: ChangeOfUse | None = None
     """Left out, AI load may use the existing firm MW at once."""
     resolved: tuple[Resolved, ...] = ()
@@ -200,4 +218,11 @@ class Site(Record):
     def _somewhere(self) -> Site:
         if not self.halls and not self.pads:
             raise ValueError("the site has neither halls nor pads")
+        return self
+
+    @model_validator(mode="after")
+    def _crews_in_order(self) -> Site:
+        dates = [step.date for step in self.crews]
+        if dates != sorted(set(dates)):
+            raise ValueError("the dates of crews must ascend without repeats")
         return self

@@ -13,6 +13,7 @@ from planner.translate.calendar import Timeline, timeline
 from planner.translate.carbon import carbon_arrays, carbon_months
 from planner.translate.contracts import contract_arrays, service_months
 from planner.translate.conversion import conversion_arrays
+from planner.translate.crews import crews
 from planner.translate.debt import debt_terms
 from planner.translate.elsewhere import moves
 from planner.translate.finance import finance_arrays, late_is_better, longest_write_off_months
@@ -46,6 +47,7 @@ def translate(case: Case) -> Instance:
     other_loads = np.concatenate([hosted_months(case, time).reshape(-1, len(time.month_days)), rental_days(case, time)])
     take, take_months = minimum_take_arrays(case, time, curves, contracts.start_allowed, other_loads)
     conversion = conversion_arrays(case, time)
+    at_once = crews(case, time, conversion.build_start)
     parts = (
         conversion,
         contracts,
@@ -65,7 +67,9 @@ def translate(case: Case) -> Instance:
         hours=time.days * 24,
         years=time.years,
         discount=time.discount,
-        just_in_time=late_is_better(case.finance, case.study.discount_rate_frac, float(time.years.min())),
+        just_in_time=not at_once.limit
+        and late_is_better(case.finance, case.study.discount_rate_frac, float(time.years.min())),
+        crews=at_once,
         firm_mw=site.firm_mw,
         interruptible_mw=site.interruptible_mw,
         ai_mw=site.firm_mw if site.change_of_use is None else 0.0,

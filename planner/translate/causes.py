@@ -19,6 +19,7 @@ class CauseKind(StrEnum):
     SUBSTATION = "substation"
     CONTRACTED = "contracted grid MW"
     WORKS = "halls not ready in time"
+    CREWS = "crews"
     MINING_ROOM = "room for hosted machines"
     EQUITY = "equity"
     LOAN = "loan and its cover"

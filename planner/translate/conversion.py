@@ -190,6 +190,11 @@ def _twins(places: tuple[Hall | Pad, ...]) -> Ints:
     return np.array(twins, dtype=np.int64)
 
 
+def build_months(place: Hall | Pad, design: Design) -> float:
+    """Return the months that works take: the design's, and those of the shell on a pad."""
+    return design.build_months + (place.shell_months if isinstance(place, Pad) else 0.0)
+
+
 def _builds(case: Case, places: tuple[Hall | Pad, ...], time: Timeline) -> tuple[Ints, Floats, Floats]:
     """Return build_start, build_spend_frac and hashing_lost_frac.
 
@@ -201,7 +206,7 @@ def _builds(case: Case, places: tuple[Hall | Pad, ...], time: Timeline) -> tuple
     level = np.power(1 + case.finance.capex_escalator_frac_per_year, time.mid_years)
     for h, place in enumerate(places):
         for d, design in enumerate(case.designs):
-            months = design.build_months + (place.shell_months if isinstance(place, Pad) else 0.0)
+            months = build_months(place, design)
             for s in range(time.periods):
                 ready = add_months(time.boundaries[s], months)
                 k = time.first_period_from(ready)

@@ -62,10 +62,10 @@ def longest_write_off_months(finance: Finance) -> int:
 def late_is_better(finance: Finance, discount_rate_frac: float, shortest_period_years: float) -> bool:
     """Whether building earlier than needed can never pay, so that only just-in-time readiness need be offered.
 
-    Three things could make it pay. Costs that grow faster than the discount rate; a loan that pays only for what is
-    built while it may be drawn; and an earlier calendar year of entry: at most the whole write-off comes one year
-    sooner, worth tax * its present value * the rate, against spending sooner by at least the shortest period at costs
-    that have grown less, which costs ((1 + rate) / (1 + escalator))^years - 1.
+    Scarce crews aside, three things could make it pay. Costs that grow faster than the discount rate; a loan that pays
+    only for what is built while it may be drawn; and an earlier calendar year of entry: at most the whole write-off
+    comes one year sooner, worth tax * its present value * the rate, against spending sooner by at least the shortest
+    period at costs that have grown less, which costs ((1 + rate) / (1 + escalator))^years - 1.
     """
     rate = discount_rate_frac
     if finance.capex_escalator_frac_per_year > rate or (finance.debt and finance.equity_budget is not None):

@@ -266,7 +266,7 @@ class Views:
         tight = tight[tight["limit"].isin(SHOWN_LIMITS) & ~of_one_offer]
         rows = []
         for subject, group in tight.groupby("subject", sort=False):
-            periods = sorted(group["period"].astype(int))
+            periods = sorted(set(group["period"].astype(int)))
             of_a_hall = str(group["limit"].iloc[0]).startswith("hall_")
             # a hall's limits are written where its use may change: the first such date says it
             when = f"from {self.labels[periods[0]].partition(' to ')[0]}" if of_a_hall else self._stretches(periods)
@@ -310,11 +310,15 @@ SHOWN_ITEMS = {
 }
 """Items of the ledger and their words."""
 
-SITE_LIMITS = ("firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "water_limit", "budget")
+SITE_LIMITS = (
+    "firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "water_limit", "crew_halls", "crew_it_mw",
+    "budget",
+)  # fmt: skip
 """Limits of the whole site, not of one hall."""
 
 SHOWN_LIMITS = (
     "firm_mw_limit", "ai_mw_limit", "site_mw_limit", "substation_mw_limit", "hash_space_limit", "water_limit",
-    "budget", "carbon_cap", "outlasting_mw_limit", "hall_bays_limit", "hall_floor_limit", "exclusive_group",
+    "crew_halls", "crew_it_mw", "budget", "carbon_cap", "outlasting_mw_limit", "hall_bays_limit", "hall_floor_limit",
+    "exclusive_group",
 )  # fmt: skip
 """Limits a manager would act on; fitted MW and whole cooling modules always follow the need."""

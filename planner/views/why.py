@@ -13,6 +13,7 @@ from planner.studies.why.needs import Beside, Need
 from planner.studies.why.trials import Range
 from planner.studies.why.worth import Step, Worth
 from planner.translate.calendar import months_between
+from planner.translate.causes import COUNTED, counted
 from planner.views.plan import Views
 from planner.views.waits import RequestRow, WaitRow, request_row, wait_row
 
@@ -218,6 +219,8 @@ def _held_back(found: Explanation) -> tuple[HeldBackRow, ...]:
 
 
 def _amount(value: float, unit: str) -> str:
+    if unit in COUNTED:
+        return counted(value, unit)
     return f"{value / 1e6:,.1f} MUSD" if unit == "USD" else f"{value:,.1f} {unit}"
 
 

@@ -10,6 +10,7 @@ import pytest
 from planner.results import Result
 from planner.schemas import Case
 from planner.studies.plan import PlanOptions, plan
+from planner.studies.proposals.broken import Broken
 from planner.studies.why.explain import ExplainOptions, Explanation, explain
 from planner.studies.why.margins import Margin
 from planner.studies.why.needs import Need
@@ -41,6 +42,12 @@ def asked(site: Site, *parts: Part, steps: tuple[float, ...] = (1.0,)) -> Explan
 
 def need(found: Explanation, name: str) -> Need:
     return next(item for item in found.needs or () if item.offer == name)
+
+
+def beside(found: Explanation, name: str) -> tuple[Broken, ...]:
+    together = need(found, name).beside
+    assert together is not None
+    return together.missing
 
 
 def margin(found: Explanation, name: str) -> Margin:
@@ -255,6 +262,31 @@ def test_one_more_megavolt_ampere_and_one_more_unit_of_water_and_floor() -> None
     assert gains(asked(grid, Part.WORTH, steps=(1, 10)), "substation") == pytest.approx([whole, whole])
     floor = asked(Site((hall(floor_m2=50),), (lease(),)), Part.WORTH, steps=(0.25, 0.5))
     assert gains(floor, "floor of every hall and pad") == pytest.approx([0, whole], abs=1e-6)
+
+
+def test_one_more_crew_is_worth_the_second_lease() -> None:
+    """Two leases of 10 MW, one crew for the year before: the dearer is built, a second crew is worth the other.
+
+    The second pays 95 USD/kW-month: -10 x 0.953463 + 11.4 x 1.654770 = 9.3298; so are 10 MW of fit-out more.
+    Where it may begin a year later, a crew at once is worth the year: 9.3298 x (1 - 1 / 1.1).
+    """
+    second = present_value(-10, 11.4, 11.4)
+    for limit, most, name in (("halls_at_once", 1, "crews for halls"), ("it_mw_at_once", 10, "crews for fit-out")):
+        built_at_once = {"crews": [{"date": "2029-01-01", limit: most}]}
+        leases = (lease("first"), lease("second", rent=95))
+        found = asked(
+            Site((hall("a"), hall("b")), leases, more=built_at_once), Part.WORTH, Part.REJECTED, steps=(most,)
+        )
+        assert gains(found, name) == pytest.approx([second], rel=1e-6)
+        (missing,) = beside(found, "second")
+        assert missing.subject == name
+        assert missing.amount == pytest.approx(most)
+        late = (lease("first"), lease("second", rent=95, longstop=LATE))
+        site = Site((hall("a"), hall("b")), late, years=4, more=built_at_once)
+        found = asked(site, Part.WORTH, Part.BINDING, steps=(most,))
+        assert gains(found, name) == pytest.approx([second * (1 - 1 / 1.1)], rel=1e-6)
+        waiting = {item.contract: item.crews for item in found.waits or ()}
+        assert waiting == {"first": (), "second": ("b",)}
 
 
 def upgrade(queue: float, lead: float) -> Entry:

@@ -44,6 +44,8 @@ class Need:
     """Whether there is a loan; where it is drawn, one case in three has one."""
     water_limit: bool | None = None
     substation: bool | None = None
+    crews: bool | None = None
+    """Whether crews limit what is built at once; where it is drawn, in one case of three."""
     change_of_use: bool | None = None
     minimum_take: bool | None = None
     coincident_peak: bool | None = None
@@ -122,6 +124,7 @@ def build_case(tape: Tape, need: Need) -> Case:
     if need.greenfield:
         designs[0]["use"] = "both"
         fields["greenfield"] = _bare_land(tape.part(8))
+    site["crews"] = _crews(tape.part(16), need, start)
     case = Case.model_validate(fields)
     assert not reference_problems(case)
     sized = with_sizes(case)
@@ -247,6 +250,21 @@ def _site(tape: Tape, need: Need, start: date, months: int, designs: Sequence[En
     site["upgrades"] = [_upgrade(upgrade_tapes[n], need, n, site, start, months) for n in range(count)]
     site["emissions"] = {"average_kg_per_mwh": 300.0, "marginal_kg_per_mwh": 500.0}
     return site
+
+
+def _crews(tape: Tape, need: Need, start: date) -> list[Entry]:
+    """Return few crews from a date on, and sometimes others later, also in the middle of a period."""
+    drawn = tape.one_of(False, False, True)
+    if not (drawn if need.crews is None else need.crews):
+        return []
+    kinds = ("halls_at_once", "it_mw_at_once", "both")
+    steps = []
+    for months in (tape.one_of(-3, 0, 0, 2), *tape.one_of((), (14,))):
+        kind, halls, mw = tape.one_of(*kinds), tape.count(0, 2), tape.steps(0, 5, 2.5)
+        limits = {"halls_at_once": halls, "it_mw_at_once": mw}
+        given = limits if kind == "both" else {kind: limits[kind]}
+        steps.append({"date": add_months(start, months), **given})
+    return steps
 
 
 def _supplies(tape: Tape, need: Need, start: date) -> list[Entry]:

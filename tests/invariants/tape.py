@@ -22,10 +22,6 @@ class Tape:
         self._at += size
         return Tape(self._content[self._at - size : self._at])
 
-    def last(self, size: int) -> Tape:
-        """Return a stretch from the right end as a tape of its own."""
-        return Tape(self._content[-size:])
-
     def one_of(self, *values: Any) -> Any:
         """Return one of the values."""
         self._at += 1

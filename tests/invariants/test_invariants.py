@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from planner.results import Result, load, save
 from planner.schemas import Case
 from planner.schemas.market import DemandResponse, QuarterCurve
-from planner.schemas.site import Equipment, QueueDelay, Upgrade
+from planner.schemas.site import CrewStep, Equipment, QueueDelay, Upgrade
 from planner.schemas.tenants import Colocation, Contract
 from planner.studies.check import check
 from planner.studies.plan import InfeasibleCase
@@ -287,6 +287,20 @@ def peak_easier(case: Case, amount: float) -> Case:
     return with_power(case, coincident_peak=easier)
 
 
+def more_crews(case: Case, amount: float) -> Case:
+    """Return a case whose crews build more at once."""
+
+    def larger(step: CrewStep) -> CrewStep:
+        halls, mw = step.halls_at_once, step.it_mw_at_once
+        return changed(
+            step,
+            halls_at_once=None if halls is None else halls + round(2 * amount) + 1,
+            it_mw_at_once=None if mw is None else mw + 10 * amount,
+        )
+
+    return with_site(case, crews=each(case.site.crews, larger))
+
+
 def another_programme(case: Case, amount: float) -> Case:
     """Return a case with one more demand-response programme."""
     start = case.study.start
@@ -335,6 +349,8 @@ RELIEFS: dict[str, Relief] = {
     "no water limit": Relief(
         lambda case, _: with_site(case, water_limit_m3_per_year=None), Need(offers=SOME, water_limit=True)
     ),
+    "more crews": Relief(more_crews, Need(offers=SOME, crews=True)),
+    "no limit of crews": Relief(lambda case, _: with_site(case, crews=()), Need(offers=SOME, crews=True)),
     "more floor": Relief(places_grow("floor_m2"), Need(offers=SOME, scarce_hall="floor")),
     "more electrical MW": Relief(
         places_grow("electrical_mw"),

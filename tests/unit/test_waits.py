@@ -41,8 +41,14 @@ def test_months_lost_to_long_periods_are_told() -> None:
 )
 def test_lateness_of_days_is_told_in_days(ready_by: date, start: date, words: str) -> None:
     """A date at a month's end is missed by one day by a service from the next: not by 0 months."""
-    row = wait_row(Waits("lease", start, ready_by, works=("hall_a",), upgrades=(), is_first=False))
+    row = wait_row(Waits("lease", start, ready_by, works=("hall_a",), crews=(), upgrades=(), is_first=False))
     assert row.words.startswith(words)
+
+
+def test_a_service_that_waits_for_crews_says_so() -> None:
+    day = date(2026, 10, 1)
+    row = wait_row(Waits("lease", day, day, works=(), crews=("hall_a", "hall_b"), upgrades=(), is_first=False))
+    assert row.words == "crews for hall_a and hall_b, busy elsewhere"
 
 
 def test_lateness_of_a_day_is_shown_for_damages_run_from_it() -> None:

@@ -1,9 +1,10 @@
-"""Changes to halls and pads, their works, their machines, their cooling, and to on-site supply."""
+"""Changes to halls and pads, their works and crews, their machines, their cooling, and to on-site supply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 from planner.schemas import Case
 from planner.schemas.designs import Design
@@ -11,6 +12,7 @@ from planner.schemas.site import Hall, HallMining, Pad
 from planner.studies.infeasible.ground import STEP_MW, Ground
 from planner.studies.infeasible.records import WayOutKind as Kind
 from planner.studies.infeasible.remedies import Remedy, changed, replaced, steps, with_site
+from planner.studies.why.resources import more_crews
 from planner.translate.calendar import month
 from site_conversion.instance import Instance
 
@@ -36,6 +38,7 @@ def hall_remedies(ground: Ground) -> Iterator[Remedy]:
         if isinstance(place, Hall) and place.mining is not None:
             yield _machine_room(ground, h, place, place.mining)
     yield from _rated(case)
+    yield from _crews(ground)
     for i, supply in enumerate(case.site.supplies):
         if supply.leaves_by is not None:
             yield _kept(i, supply.id, supply.leaves_by)
@@ -154,6 +157,22 @@ def _rated(case: Case) -> Iterator[Remedy]:
     most = round(max(hot - module.rated_temperature_c for module in weak), 6)
     amounts = [*(degrees for degrees in steps(1.0, most) if degrees < most - 1e-9), most]
     yield Remedy(Kind.COOLING, "modules", amounts, "C", rated, words)
+
+
+def _crews(ground: Ground) -> Iterator[Remedy]:
+    """More crews throughout, for halls and for fit-out."""
+    if any(step.halls_at_once is not None for step in ground.case.site.crews):
+        yield Remedy(
+            Kind.CREWS, "halls", steps(1.0, len(ground.case.site.places)), "halls",
+            partial(more_crews, "halls_at_once"),
+            lambda halls: f"crews for {halls:g} more hall{'s' * (halls > 1)} at once throughout",
+        )  # fmt: skip
+    if any(step.it_mw_at_once is not None for step in ground.case.site.crews):
+        yield Remedy(
+            Kind.CREWS, "fit-out", steps(STEP_MW, ground.most_mw), "MW",
+            partial(more_crews, "it_mw_at_once"),
+            lambda mw: f"crews that fit out {mw:,.1f} more MW of IT at once throughout", STEP_MW,
+        )  # fmt: skip
 
 
 def _kept(i: int, name: str, until: date) -> Remedy:

@@ -27,6 +27,7 @@ class WayOutKind(StrEnum):
     CONSENT = "consent for AI load earlier"
     QUANTILE = "queue at a lower quantile"
     WORKS = "faster works"
+    CREWS = "more crews"
     HALL_POWER = "more electrical MW in a hall"
     HALL_FLOOR = "more floor in a hall"
     HALL_BAYS = "more bays in a hall"

@@ -66,6 +66,7 @@ RELEVANT: dict[Of, tuple[Kind, ...]] = {
     Of.SUBSTATION: (Kind.SUBSTATION, Kind.UPGRADE, Kind.QUANTILE, *_COMMON),
     Of.CONTRACTED: (Kind.INTERRUPTIBLE_MW, *_GRID, *_COMMON),
     Of.WORKS: (Kind.WORKS, *_COMMON),
+    Of.CREWS: (Kind.CREWS, Kind.WORKS, *_COMMON),
     Of.MINING_ROOM: (Kind.MINING_ROOM, *_COMMON),
     Of.EQUITY: (Kind.EQUITY, *_COMMON),
     Of.LOAN: (Kind.COVER, Kind.LOAN, Kind.EQUITY, *_COMMON),

@@ -21,7 +21,7 @@ KINDS = {
     "budget": CauseKind.EQUITY, "debt_in_cost": CauseKind.LOAN, "loan_to_cost": CauseKind.LOAN,
     "debt_cover": CauseKind.LOAN, "cash_cover": CauseKind.LOAN, "hall_bays_limit": CauseKind.ROOM,
     "hall_it_mw_limit": CauseKind.ROOM, "hall_floor_limit": CauseKind.ROOM, "hall_heat_limit": CauseKind.ROOM,
-    "hall_electrical": CauseKind.ROOM,
+    "hall_electrical": CauseKind.ROOM, "crew_halls": CauseKind.CREWS, "crew_it_mw": CauseKind.CREWS,
 }  # fmt: skip
 """What a family of limits is about; any other says that commitments exclude each other."""
 
@@ -38,7 +38,7 @@ def stretches(found: Iterable[Shortfall]) -> Iterator[tuple[str, list[Shortfall]
     for subject, group in groupby(ordered, key=lambda short: short.subject):
         stretch: list[Shortfall] = []
         for short in group:
-            if stretch and (short.period is None or stretch[-1].period != short.period - 1):
+            if stretch and (short.period is None or stretch[-1].period not in (short.period, short.period - 1)):
                 yield subject, stretch
                 stretch = []
             stretch.append(short)

@@ -12,10 +12,10 @@ from planner.results import Result
 from planner.schemas import Case
 from planner.schemas.designs import Medium
 from planner.schemas.proposal import Proposal, ProposedContract, ProposedHall, ProposedUpgrade, Rest
-from planner.schemas.site import Pad
 from planner.schemas.tenants import Colocation, Contract, GpuCloud
 from planner.translate import case_timeline
 from planner.translate.calendar import Timeline, add_months
+from planner.translate.conversion import build_months
 from planner.translate.overrides import ready_of_works
 from site_conversion.fixing import Decision, Kind, decisions_in
 from site_conversion.instance import MEDIA, Instance
@@ -45,8 +45,7 @@ class Ground:
 
     def build_months(self, h: int, d: int) -> float:
         """Months from the start of the works to readiness, the shell of a pad included."""
-        place = self.case.site.places[h]
-        return self.case.designs[d].build_months + (place.shell_months if isinstance(place, Pad) else 0.0)
+        return build_months(self.case.site.places[h], self.case.designs[d])
 
     def ready_day(self, h: int, d: int, s: int) -> date:
         """Date on which works that begin with period s are done."""

@@ -12,6 +12,7 @@ from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.broken import Broken, Rule, month
 from planner.studies.proposals.limits import direct_breaks
 from planner.studies.proposals.solving import Bench
+from planner.translate.causes import COUNTED, counted
 from site_conversion.diagnose import Shortfall
 from site_conversion.fixing import Decision, Kind
 from site_conversion.instance import Instance
@@ -93,7 +94,7 @@ def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broke
     worst = max(stretch, key=lambda short: short.amount)
     scale, unit = (1e6, "MUSD") if worst.unit == "USD" else (1.0, worst.unit)
     amount = worst.amount / scale
-    shown = f"{amount:,.1f} {unit}".rstrip()
+    shown = counted(amount, unit) if unit in COUNTED else f"{amount:,.1f} {unit}".rstrip()
     first, last = stretch[0].period, stretch[-1].period
     if first is None or last is None:
         return Broken(Rule.LIMIT, f"{subject}: short by {shown}", amount, unit, subject=subject)

@@ -1,4 +1,4 @@
-"""What each service waits for: its works, a grid request in its queue or for its equipment, or only its date."""
+"""What each service waits for: works, crews, a grid request in its queue or for its equipment, or only its date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from planner.results import Result
 from planner.translate.calendar import months_between
 from planner.translate.grid import delay_months, site_upgrades
-from site_conversion import gpu_systems, grid_upgrades
+from site_conversion import gpu_systems, grid_upgrades, halls
 from site_conversion.instance import Instance
 
 
@@ -64,6 +64,8 @@ class Waits:
     ready_by: date
     works: tuple[str, ...]
     """Halls that could not be ready for the start before."""
+    crews: tuple[str, ...]
+    """Halls that could have been ready for the start before if crews had not been busy elsewhere."""
     upgrades: tuple[Power, ...]
     """Requests that it could not begin without, those usable last first."""
     is_first: bool
@@ -103,12 +105,14 @@ def waits(result: Result) -> tuple[Waits, ...]:
         earlier = np.nonzero(instance.start_allowed[c, :k])[0]
         before = int(earlier[-1]) if len(earlier) else -1
         contract = result.case.contracts[c]
+        late = () if before < 0 else tuple(_late_works(instance, here, before))
         found.append(
             Waits(
                 contract=contract.offer,
                 start=instance.period_start[k],
                 ready_by=contract.ready_by,
-                works=() if before < 0 else tuple(_late_works(instance, here, before)),
+                works=late,
+                crews=() if before < 0 else tuple(h for h in _without_crews(result, here, before) if h not in late),
                 upgrades=tuple(_powered_by(result, k)),
                 is_first=before < 0,
             )
@@ -118,8 +122,35 @@ def waits(result: Result) -> tuple[Waits, ...]:
 
 def _late_works(instance: Instance, here: pd.DataFrame, before: int) -> Iterator[str]:
     """Yield the halls whose works, begun with the study, are not done by a period."""
-    for h, d in sorted({(int(h), int(d)) for h, d in zip(here["hall"], here["design"], strict=True)}):
+    for h, d in _places(here):
         if instance.build_start[h, d, before] < 0:
+            yield instance.halls[h]
+
+
+def _places(here: pd.DataFrame) -> list[tuple[int, int]]:
+    """Return the halls of a contract and their designs."""
+    return sorted({(int(h), int(d)) for h, d in zip(here["hall"], here["design"], strict=True)})
+
+
+def _without_crews(result: Result, here: pd.DataFrame, before: int) -> Iterator[str]:
+    """Yield the halls that no crew could have made ready by a period beside all other works of the plan.
+
+    Where a hall is fitted out in parts, only the largest is asked for, so that no crew is blamed that could do it.
+    """
+    instance, works = result.instance, result.plan.tables[halls.NAME]
+    crews = instance.crews
+    for h, d in _places(here) if crews.limit else ():
+        own, others = works[works["hall"] == h], works[works["hall"] != h]
+        mw = float(own.loc[own["ready"] <= here["start"].iloc[0], "fitted_mw"].max())
+        busy = np.zeros((len(instance.halls), len(crews.period)), dtype=np.bool_)
+        it_mw = np.zeros(len(crews.period))
+        for row in others.to_dict("records"):
+            under_way = crews.under_way[int(row["hall"]), int(row["design"]), int(row["ready"])]
+            busy[int(row["hall"])] |= under_way
+            it_mw += under_way * float(row["fitted_mw"])
+        free = (busy.sum(axis=0) + 1 <= crews.most_halls) & (it_mw + mw <= crews.most_it_mw + 1e-6)
+        dates = np.nonzero(instance.build_start[h, d, : before + 1] >= 0)[0].tolist()
+        if not any(free[crews.under_way[h, d, k]].all() for k in dates):
             yield instance.halls[h]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from planner.case_file.proposal import CHANGE_OF_USE
 from planner.results import Result
 from planner.schemas import Case
-from planner.schemas.site import Hall, Pad, QueueDelay, Upgrade
+from planner.schemas.site import CrewStep, Hall, Pad, QueueDelay, Upgrade
 from planner.translate.grid import delay_months
 
 Change = Callable[[Case, float], Case]
@@ -47,7 +48,7 @@ def resources(result: Result) -> tuple[Resource, ...]:
         found.append(Resource("equity", "MUSD", 1.0, more_equity, ("budget",)))
     if case.site.water_limit_m3_per_year is not None:
         found.append(Resource("water", "m3 a year", 1000.0, _site("water_limit_m3_per_year"), ("water_limit",)))
-    return (*found, *_room(result), *_time(case))
+    return (*found, *_room(result), *_crews(case), *_time(case))
 
 
 def _site(field: str) -> Change:
@@ -96,6 +97,31 @@ def _places(names: tuple[str, ...], field: str) -> Change:
         return case.model_copy(update={"site": case.site.model_copy(update={"halls": halls, "pads": pads})})
 
     return more
+
+
+# --- crews -------------------------------------------------------------------------------------------------
+
+
+def _crews(case: Case) -> Iterator[Resource]:
+    """Yield what crews build at once, wherever they limit."""
+    kinds = (
+        ("crews for halls", "halls", "halls_at_once", "crew_halls"),
+        ("crews for fit-out", "MW", "it_mw_at_once", "crew_it_mw"),
+    )
+    for name, unit, field, limit in kinds:
+        if any(getattr(step, field) is not None for step in case.site.crews):
+            yield Resource(name, unit, 1.0, partial(more_crews, field), (limit,))
+
+
+def more_crews(field: str, case: Case, amount: float) -> Case:
+    """Return the case with more of what crews build at once, at all times at which they limit it."""
+
+    def larger(step: CrewStep) -> CrewStep:
+        today = getattr(step, field)
+        return step if today is None else step.model_copy(update={field: type(today)(round(today + amount, 6))})
+
+    crews = tuple(larger(step) for step in case.site.crews)
+    return case.model_copy(update={"site": case.site.model_copy(update={"crews": crews})})
 
 
 # --- time --------------------------------------------------------------------------------------------------

@@ -186,6 +186,30 @@ PLANTED: dict[str, Planted] = {
         date(2029, 1, 1),
         {WayOutKind.WORKS: 6, WayOutKind.LONGSTOP: 6},
     ),
+    # works of 12 months must begin by July 2027; the crew comes in October
+    "crews that come late": Planted(
+        lambda: quickstart(
+            site={"crews": [{"date": "2027-01-01", "halls_at_once": 0}, {"date": "2027-10-01", "halls_at_once": 1}]}
+        ),
+        CauseKind.CREWS,
+        ("dense_lease: short of crews for halls by 1 hall from Jul 2027 to Oct 2027",),
+        1,
+        date(2027, 7, 1),
+        date(2027, 10, 1),
+        {WayOutKind.CREWS: 1, WayOutKind.WORKS: 3, WayOutKind.LONGSTOP: 3},
+    ),
+    # 8 MW of IT are fitted out in 12 months from July 2027, as no crew is there before
+    "crews for too few megawatts": Planted(
+        lambda: quickstart(
+            site={"crews": [{"date": "2027-01-01", "it_mw_at_once": 0}, {"date": "2027-07-01", "it_mw_at_once": 3.5}]}
+        ),
+        CauseKind.CREWS,
+        ("dense_lease: short of crews for fit-out by", "4.5 MW from"),
+        4.5,
+        date(2027, 7, 1),
+        JUL,
+        {WayOutKind.CREWS: 4.5},
+    ),
     "bays together": Planted(
         lambda: quickstart(
             site={"halls": [{"id": "hall", "electrical_mw": 20, "floor_m2": 4000, "bays": 1}]},
