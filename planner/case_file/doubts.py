@@ -153,8 +153,8 @@ def _crews(case: Case) -> Iterator[str]:
     longest = max(block.months for block in case.study.grid)
     if steps and 0 < quickest <= longest / 2:
         yield (
-            f"crews limit what is built at once, and works of {quickest:g} months begin with periods of {longest} months: "
-            "what could follow each other within one counts as side by side; shorter periods tell them apart"
+            f"crews limit what is built at once, and works of {quickest:g} months begin with periods of {longest} "
+            "months: what could follow each other within one counts as side by side; shorter periods tell them apart"
         )
 
 
