@@ -235,7 +235,7 @@ def _holds_better(out: Path, result: Result) -> bool:
 
 def _tell_infeasible(error: InfeasibleCase, out: Path | None, *, as_json: bool) -> NoReturn:
     """Write and print why there is no plan, and end the command."""
-    from planner.results import write_whole
+    from planner.files.whole import write_whole
 
     if error.why is not None and out is not None:
         write_whole(out / "infeasible.json", error.why.to_json() + "\n")

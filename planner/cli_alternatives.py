@@ -99,8 +99,9 @@ def _found(case: Case, datasets: dict[str, str], options: AlternativesOptions, k
 
 
 def _show(found: Alternatives, out: Path | None, *, as_json: bool) -> None:
+    from planner.files.whole import write_whole
     from planner.reports.near_best import alternatives_json, alternatives_text
-    from planner.results import save, write_whole
+    from planner.results import save
     from planner.views.near_best import view
 
     shown = view(found)

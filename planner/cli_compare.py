@@ -49,8 +49,8 @@ def compare(
     if out is not None:
         make_folder(out)
     loaded = [load_result(path) for path in results]
+    from planner.files.whole import write_whole
     from planner.reports.comparison import comparison_csv, comparison_json, comparison_text
-    from planner.results import write_whole
     from planner.views.comparison import compare as side_by_side
 
     view = side_by_side(loaded, label or _folders(results))

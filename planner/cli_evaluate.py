@@ -110,8 +110,9 @@ def _evaluated(loaded: LoadedCase, proposal: Proposal, options: EvaluateOptions)
 
 
 def _show(found: Evaluation, out: Path | None, *, as_json: bool) -> None:
+    from planner.files.whole import write_whole
     from planner.reports.evaluation import evaluation_json, evaluation_text
-    from planner.results import save, write_whole
+    from planner.results import save
     from planner.views.evaluation import view
 
     shown = view(found)

@@ -124,8 +124,9 @@ def _explained(result: Result, options: ExplainOptions) -> Explanation:
 
 def _write(found: Explanation, out: Path | None, html: Path | None, *, with_result: bool) -> None:
     """Write the files that were asked for; of a plan that was made or improved here also the result."""
+    from planner.files.whole import write_whole
     from planner.reports.why import why_json
-    from planner.results import save, write_whole
+    from planner.results import save
     from planner.views.why import why_view
 
     if out is not None:

@@ -101,9 +101,10 @@ def _traced(loaded: LoadedCase, against: str, options: FrontOptions) -> Front:
 
 
 def _show(found: Front, out: Path | None, *, as_json: bool) -> None:
+    from planner.files.whole import write_whole
     from planner.reports.fronts import front_csv, front_json, front_text
     from planner.reports.html.chart_front import front_svg
-    from planner.results import save, write_whole
+    from planner.results import save
     from planner.views.fronts import view
 
     shown = view(found)

@@ -114,7 +114,7 @@ def _show(found: list[Dossier], sites: int, out: Path | None, *, as_json: bool) 
     plain = [item.as_json() for item in found] if as_json or out is not None else []
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
     if out is not None:
-        from planner.results import write_whole
+        from planner.files.whole import write_whole
 
         try:
             write_whole(out, text + "\n")

@@ -40,10 +40,10 @@ def template(
     from planner.data import example_case
     from planner.files.problems import CaseFileError
     from planner.files.remarks import with_remarks, workbook_remarks, yaml_remarks
+    from planner.files.whole import write_whole
     from planner.files.workbook_layout import layout
     from planner.files.workbook_writer import write_workbook
     from planner.files.yaml_text import yaml_text
-    from planner.results import write_whole
     from planner.schemas.json_schema import case_json_schema
 
     try:

@@ -15,3 +15,8 @@ def written_whole(path: Path, write: Callable[[Path], object]) -> Path:
         made.chmod(0o644)
         made.replace(path)
     return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text as a whole file."""
+    written_whole(path, lambda made: made.write_text(text, encoding="utf-8"))

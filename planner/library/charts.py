@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from planner.files.problems import did_you_mean
+from planner.files.whole import write_whole
 from planner.library.cases import AnyPath
 from planner.reports.html.figures import TITLES, Figure, figure_png, figure_spec, figure_svg
-from planner.results import write_whole
 from planner.views import Views
 
 

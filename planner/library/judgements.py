@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from planner.case_file.proposal import proposal_problems, read_proposal
+from planner.files.whole import write_whole
 from planner.library.cases import AnyPath, CaseStudy, as_case
 from planner.library.plans import Plan, load_result, solve_options
 from planner.reports.evaluation import LEAST_WIDTH, evaluation_json, evaluation_text
 from planner.reports.html.notebook import evaluation_html
-from planner.results import Outcome, save, write_whole
+from planner.results import Outcome, save
 from planner.schemas.proposal import Proposal
 from planner.studies.proposals import evaluate as study
 from planner.studies.proposals.decisions import proposal_of

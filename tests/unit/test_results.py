@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from planner.results import Result, ResultFileError, load, save, tables_for, to_json, write_whole
+from planner.files.whole import write_whole
+from planner.results import Result, ResultFileError, load, save, tables_for, to_json
 from planner.studies.check import check
 
 
