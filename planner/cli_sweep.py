@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -17,12 +15,9 @@ from planner.cli_common import BAD_INPUT, FAULT, INFEASIBLE, STOPPED, fail, load
 if TYPE_CHECKING:
     from planner.case_file.sweep import SweepFile
     from planner.schemas import Case
-    from planner.studies.sweeps.effects import Effect
     from planner.studies.sweeps.executor import Executor
     from planner.studies.sweeps.run import SweepOptions, SweepProgress, Swept
-
-GLANCE = "sweep.yaml"
-"""The sweep of a case that names none, beside its results."""
+    from planner.views.sweep_analysis.run import ToldSweep
 
 
 def sweep(
@@ -73,33 +68,34 @@ def sweep(
         make_folder(out)
     if sweep_file is None:
         read = _at_a_glance(loaded.case, out)
-    from planner.reports.sweep.files import sweep_json, write_analysis
+    from planner.reports.sweep.files import sweep_json, write_analysis, write_base
     from planner.reports.sweep.points import has_parquet, sweep_text, write_sweep
     from planner.reports.sweep.text import analysis_text
     from planner.schemas.sweep import Mode
     from planner.studies.sweeps.run import SweepOptions
-    from planner.views.sweep_analysis.analysis import analyse
     from site_conversion.solve import SolveOptions
 
     options = SweepOptions(
         SolveOptions(gap_frac=gap, time_limit_s=time_limit, seed=seed), None if mode is None else Mode(mode)
     )
-    swept, effects = _swept(case, read, out, _executor(workers, scheduler), options)
-    analysis = analyse(swept.table, read.sweep, effects)
+    told = _told(case, read, out, _executor(workers, scheduler), options)
+    analysis, table, effects = told.analysis, told.analysis.table, told.analysis.effects
     if out is not None:
-        _write_base(swept, out)
-        for file in (*write_sweep(swept.table, effects, out), *write_analysis(analysis, out)):
+        base = write_base(told.swept, out)
+        if base is not None:
+            note(f"wrote {base}, the plan of the base case")
+        for file in (*write_sweep(table, effects, out), *write_analysis(analysis, out)):
             note(f"wrote {file}")
         if not has_parquet():
             note("points.parquet needs the extra `parquet` (pip install .[parquet]); points.csv has the same table")
     width = shutil.get_terminal_size((130, 40)).columns
     if as_json:
-        print(sweep_json(swept.table, effects, analysis))
+        print(sweep_json(table, effects, analysis))
     else:
         color = sys.stdout.isatty()
-        print(sweep_text(swept.table, effects, width=width, color=color), end="")
+        print(sweep_text(table, effects, width=width, color=color), end="")
         print(analysis_text(analysis, width=width, color=color), end="")
-    _leave(swept, out)
+    _leave(told.swept, out)
 
 
 def _read(file: Path) -> SweepFile:
@@ -116,61 +112,45 @@ def _read(file: Path) -> SweepFile:
 def _at_a_glance(case: Case, out: Path | None) -> SweepFile:
     """Return the sweep of a case that names none, and leave it in the folder, to be edited."""
     from planner.files.whole import written_whole
-    from planner.studies.sweeps.glance import glance_text
+    from planner.studies.sweeps.glance import FILE, NothingToMove, glance
 
-    text = glance_text(case)
-    if not text:
-        fail("this case has nothing that a lever moves: give a sweep file")
+    try:
+        read = glance(case, Path(FILE) if out is None else out / FILE)
+    except NothingToMove as error:
+        fail(f"{error}: give a sweep file")
+    file, text = read.source.file, read.source.text
     if out is None:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / GLANCE
-            file.write_text(text, encoding="utf-8")
-            return _read(file)
-    file = out / GLANCE
+        return read
     if file.exists() and file.read_text(encoding="utf-8") != text:
         fail(f"{file} is not what would be written there: name it as SWEEP to use it, or give another --out")
     note(
         f"wrote {written_whole(file, lambda path: path.write_text(text, encoding='utf-8'))}: its ranges are assumptions"
     )
-    return _read(file)
+    return read
 
 
 def _executor(workers: int | None, scheduler: str | None) -> Executor:
-    from planner.studies.sweeps.cluster import DaskCluster
     from planner.studies.sweeps.executor import NoWorkers
-    from planner.studies.sweeps.pool import ProcessPool
+    from planner.studies.sweeps.executors import executor_for
     from planner.studies.sweeps.sampling import MissingLibrary
 
-    if scheduler is None:
-        return ProcessPool(workers or _cores())
     try:
-        return DaskCluster(scheduler)
+        return executor_for(workers, scheduler)
     except (NoWorkers, MissingLibrary) as error:
         fail(str(error))
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _swept(
-    case: Path, read: SweepFile, out: Path | None, executor: Executor, options: SweepOptions
-) -> tuple[Swept, tuple[Effect, ...]]:
+def _told(case: Path, read: SweepFile, out: Path | None, executor: Executor, options: SweepOptions) -> ToldSweep:
     from planner.case_file import open_case
     from planner.files.problems import CaseFileError
-    from planner.studies.sweeps.effects import effects
-    from planner.studies.sweeps.journal import Journal, JournalError
-    from planner.studies.sweeps.run import sweep as run_sweep
+    from planner.studies.sweeps.cases import BaseCase
+    from planner.studies.sweeps.journal import JournalError
     from planner.studies.sweeps.sampling import MissingLibrary
-    from planner.views.sweep import figures
+    from planner.views.sweep_analysis.run import told_sweep
 
     printer = _ProgressPrinter()
     try:
-        with Journal(out) as journal:
-            swept = run_sweep(read, open_case(case), executor, journal, figures, options, printer)
+        return told_sweep(read, BaseCase(open_case(case)), executor, out, options, printer)
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None
@@ -179,16 +159,6 @@ def _swept(
     finally:
         executor.close()
         printer.finish()
-    return swept, effects(read.sweep, swept.table)
-
-
-def _write_base(swept: Swept, out: Path) -> None:
-    from planner.results import write_whole
-
-    if swept.base_json:
-        (out / "base").mkdir(exist_ok=True)
-        write_whole(out / "base/result.json", swept.base_json)
-        note(f"wrote {out / 'base/result.json'}, the plan of the base case")
 
 
 def _leave(swept: Swept, out: Path | None) -> None:
@@ -226,12 +196,7 @@ class _ProgressPrinter:
 
     def __call__(self, progress: SweepProgress) -> None:
         """Print where the sweep is."""
-        known = f", {progress.known} of them known" if progress.known else ""
-        line = f"{progress.done} of {progress.total} solves done{known}, {progress.failed} without a plan"
-        if progress.per_minute is not None:
-            line += f"   {progress.per_minute:.1f} a minute"
-        if progress.seconds_left is not None and progress.done < progress.total:
-            line += f", {_time(progress.seconds_left)} left"
+        line = str(progress)
         self._line = line
         if self._live:
             print(f"\r{line:<95}", end="", file=sys.stderr, flush=True)
@@ -248,7 +213,3 @@ class _ProgressPrinter:
             print(file=sys.stderr)
         elif self._line:
             self._say()
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -177,6 +177,11 @@ def apply_where_typed(
     return done, left
 
 
+def fields_meet(path: str, other: str) -> bool:
+    """Whether two paths may lead to the same place, or one through the other's."""
+    return _meet(parts_of(path), parts_of(other))
+
+
 def _meet(way: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two paths may lead to the same place, or one through the other's."""
     return all(

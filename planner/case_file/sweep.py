@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 from pydantic import ValidationError
 
 from planner.case_file.changes import ChangeError, parts_of, read_change
 from planner.files.problems import CaseFileError, LocatedProblem, Problem, did_you_mean, shown
 from planner.files.schema_problems import coerced, schema_problems
-from planner.files.yaml_source import YamlSource, read_yaml
+from planner.files.yaml_source import Fields, YamlSource, read_yaml, yaml_in
 from planner.schemas.sweep import (
     Factor,
     FactorHow,
@@ -27,6 +29,8 @@ from planner.schemas.sweep import (
 )
 
 MOST_POINTS = 10_000
+NO_FILE = Path("sweep")
+"""Stands where problems of a sweep that is in no file are told."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,39 @@ class SweepFile:
 
 def read_sweep(file: Path) -> SweepFile:
     """Return the sweep in a file. Raises CaseFileError with everything that is wrong and its line."""
-    source = read_yaml(file)
+    return _read(read_yaml(file))
+
+
+def sweep_in(text: str, file: Path) -> SweepFile:
+    """Return the sweep in the text of a file. Raises as `read_sweep`."""
+    return _read(yaml_in(text, file))
+
+
+def sweep_of(given: Sweep | Mapping[str, object]) -> SweepFile:
+    """Return a sweep that stands in no file: a record, or the fields of one as plain data.
+
+    Raises:
+        CaseFileError: with everything that is wrong, each problem with its path.
+    """
+    if not isinstance(given, Sweep):
+        return _read(YamlSource(NO_FILE, cast(Fields, _plain(given)), {}))
+    read = SweepFile(given, YamlSource(NO_FILE, {}, {}))
+    problems = sweep_problems(given)
+    if problems:
+        raise read.refusal(problems)
+    return read
+
+
+def _plain(value: object) -> object:
+    """Return data as a file would have it: tuples and arrays as lists, the numbers of numpy as numbers."""
+    if isinstance(value, Mapping):
+        return {key: _plain(below) for key, below in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    return [_plain(below) for below in value] if isinstance(value, list | tuple) else value
+
+
+def _read(source: YamlSource) -> SweepFile:
     try:
         sweep = Sweep.model_validate(source.data)
     except ValidationError as error:

@@ -59,7 +59,11 @@ class YamlSource:
 
 def read_yaml(file: Path) -> YamlSource:
     """Read one YAML mapping. Raises CaseFileError with everything that is wrong with the file as YAML."""
-    text = read_text(file, MAX_BYTES, "a case file")
+    return yaml_in(read_text(file, MAX_BYTES, "a case file"), file)
+
+
+def yaml_in(text: str, file: Path) -> YamlSource:
+    """Return the YAML mapping in a text; problems name the file. Raises as `read_yaml`."""
     if not text.strip():
         raise refusal(file, "the file is empty")
     try:

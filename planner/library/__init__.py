@@ -13,12 +13,18 @@ from planner.library.explanations import Explanation, explain
 from planner.library.judgements import Judgement, evaluate
 from planner.library.plans import Plan, load_result, plan
 from planner.library.searches import AlternativePlans, ParetoFront, alternatives, front
+from planner.library.sweeps import SweepResult, sweep
 from planner.reports.html.figures import NothingToDrawError
 from planner.reports.html.pdf import PdfError
 from planner.reports.problems import NoPlaceError
 from planner.results import ResultFileError
 from planner.studies.plan import InfeasibleCase, NoPlan, StoppedEarly
 from planner.studies.proposals.evaluate import OtherCase
+from planner.studies.sweeps.executor import NoWorkers
+from planner.studies.sweeps.glance import NothingToMove
+from planner.studies.sweeps.journal import JournalError
+from planner.studies.sweeps.run import SweepProgress
+from planner.studies.sweeps.sampling import MissingLibrary
 from planner.views.frames import Frames
 
 __all__ = [
@@ -32,16 +38,22 @@ __all__ = [
     "Explanation",
     "Frames",
     "InfeasibleCase",
+    "JournalError",
     "Judgement",
+    "MissingLibrary",
     "NoPlaceError",
     "NoPlan",
+    "NoWorkers",
     "NothingToDrawError",
+    "NothingToMove",
     "OtherCase",
     "ParetoFront",
     "PdfError",
     "Plan",
     "ResultFileError",
     "StoppedEarly",
+    "SweepProgress",
+    "SweepResult",
     "alternatives",
     "compare",
     "evaluate",
@@ -50,4 +62,5 @@ __all__ = [
     "load_case",
     "load_result",
     "plan",
+    "sweep",
 ]

@@ -21,10 +21,10 @@ from statistics import mean
 
 from pyomo.contrib.solver.solvers.highs import Highs as StockHighs
 
-from planner.case_file import OpenCase, open_case
+from planner.case_file import open_case
 from planner.case_file.sweep import SweepFile, read_sweep
 from planner.schemas import Case
-from planner.studies.sweeps.cases import PointCase, point_cases
+from planner.studies.sweeps.cases import BaseCase, PointCase, point_cases
 from planner.studies.sweeps.journal import Journal
 from planner.studies.sweeps.outcome import PointFigures, PointStatus
 from planner.studies.sweeps.points import points_of
@@ -76,13 +76,13 @@ def _solved(instance: Instance, gap_frac: float, limit_s: float) -> tuple[float 
 
 
 def by_product(
-    read: SweepFile, opened: OpenCase, workers: int, limit_s: float, out: Path
+    read: SweepFile, base: BaseCase, workers: int, limit_s: float, out: Path
 ) -> tuple[float, tuple[SweepRow, ...]]:
     """Return seconds on the clock and the rows; a folder with a journal goes on where it was."""
     begun = time.perf_counter()
     options = SweepOptions(SolveOptions(gap_frac=GAP_FRAC, time_limit_s=limit_s))
     with Journal(out) as journal:
-        swept = sweep(read, opened, ProcessPool(workers), journal, figures, options, _tell)
+        swept = sweep(read, base, ProcessPool(workers), journal, figures, options, _tell)
     return time.perf_counter() - begun, swept.table.rows
 
 
@@ -136,16 +136,16 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which a solve is stopped")
     parser.add_argument("--out", type=Path, default=None, help="folder of a journal: a stopped run goes on")
     chosen = parser.parse_args()
-    read, opened = read_sweep(EXAMPLE / "sweep.yaml"), open_case(EXAMPLE / "case.yaml")
+    read, base = read_sweep(EXAMPLE / "sweep.yaml"), BaseCase(open_case(EXAMPLE / "case.yaml"))
     if chosen.points is not None:
         fewer = read.sweep.design.model_copy(update={"count": chosen.points})
         read = SweepFile(read.sweep.model_copy(update={"design": fewer}), read.source)
     with tempfile.TemporaryDirectory() as folder:
         out = chosen.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
-        seconds, rows = by_product(read, opened, chosen.workers, chosen.limit, out)
+        seconds, rows = by_product(read, base, chosen.workers, chosen.limit, out)
     stocks = []
-    for case in point_cases(points_of(read.sweep), opened, read)[: chosen.stock]:
+    for case in point_cases(points_of(read.sweep), base, read)[: chosen.stock]:
         stocks.append(by_stock(case, chosen.limit))
         print(f"point {case.point.number}, stock: {stocks[-1].cpu_seconds:.1f} s", file=sys.stderr, flush=True)
     print(report(seconds, rows, stocks, chosen.workers))

@@ -13,6 +13,7 @@ import pandas as pd
 from planner.case_file import open_case
 from planner.case_file.sweep import SweepFile, read_sweep
 from planner.results import Result
+from planner.studies.sweeps.cases import BaseCase
 from planner.studies.sweeps.executor import Executor
 from planner.studies.sweeps.journal import Journal
 from planner.studies.sweeps.outcome import Figures, PointFigures, PointOutcome, PointStatus
@@ -77,7 +78,12 @@ def swept(
     """Run the sweep in a text on the quickstart; its journal is in the folder."""
     with Journal(folder) as journal:
         return sweep(
-            written(text, folder), open_case(CASE), executor or Here(), journal, how, options or SweepOptions(EXACT)
+            written(text, folder),
+            BaseCase(open_case(CASE)),
+            executor or Here(),
+            journal,
+            how,
+            options or SweepOptions(EXACT),
         )
 
 

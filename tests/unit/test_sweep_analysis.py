@@ -19,7 +19,7 @@ from planner.reports.sweep.words import pin_sentence, regret_words, sentences, s
 from planner.schemas import Case
 from planner.schemas.sweep import Scalar, Sweep
 from planner.schemas.tenants import GpuCloud
-from planner.studies.sweeps.cases import point_cases
+from planner.studies.sweeps.cases import BaseCase, point_cases
 from planner.studies.sweeps.glance import glance_text
 from planner.studies.sweeps.outcome import HeldAs, PointFigures, PointOutcome, PointStatus, Way
 from planner.studies.sweeps.points import points_of
@@ -400,7 +400,7 @@ def test_queues_take_the_quantiles_of_their_own_spread(tmp_path: Path) -> None:
     assert factors["equity"].path == "finance.equity_budget[*].added_usd"
     assert factors["gpu_rate_change"].paths == ("contracts[gpu_cloud].rate_change_frac_per_year",)
     read = read_sweep(file)
-    cases = point_cases(points_of(read.sweep), open_case(DENTON), read)
+    cases = point_cases(points_of(read.sweep), BaseCase(open_case(DENTON)), read)
     moved = {point.point.name: Case.model_validate_json(point.case_json) for point in cases}
     assert [step.added_usd for step in moved["equity x0.8"].finance.equity_budget or ()] == [1024e6, 1416e6]
     rate = moved["gpu_rate_change -0.1"].contracts[-1]

@@ -14,7 +14,7 @@ from planner.case_file.sweep import read_sweep
 from planner.files.problems import CaseFileError
 from planner.schemas.sweep import LeverKey
 from planner.studies.levers import Lever
-from planner.studies.sweeps.cases import point_cases
+from planner.studies.sweeps.cases import BaseCase, point_cases
 from planner.studies.sweeps.points import SweepPoint, points_of
 from planner.studies.sweeps.sampling import MissingLibrary, hypercube, trajectories
 from tests.unit.sweep_support import CASE, QUICKSTART, one, swept, written
@@ -120,7 +120,7 @@ def test_a_list_moves_factors_and_makes_changes(tmp_path: Path) -> None:
 def test_several_fields_move_together(tmp_path: Path) -> None:
     both = "{name: sizes, paths: ['site.halls[0].floor_m2', 'site.halls[1].floor_m2'], how: plus, values: [100]}"
     read = written(one("{kind: grid}", factors=f"[{both}]"), tmp_path)
-    cases = point_cases(points_of(read.sweep), open_case(CASE), read)
+    cases = point_cases(points_of(read.sweep), BaseCase(open_case(CASE)), read)
     assert cases[1].case_json.count('"floor_m2":1100.0') == 2
 
 
@@ -160,5 +160,5 @@ def test_every_lever_has_a_key() -> None:
 def test_the_examples_can_be_swept(file: Path) -> None:
     read = read_sweep(file)
     some = points_of(read.sweep)[:3]
-    assert len(point_cases(some, open_case(file.parent / "case.yaml"), read)) == 3
+    assert len(point_cases(some, BaseCase(open_case(file.parent / "case.yaml")), read)) == 3
     assert "$schema=../../planner/schemas/sweep.schema.json\n" in file.read_text(encoding="utf-8")

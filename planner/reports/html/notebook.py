@@ -18,7 +18,9 @@ from planner.reports.html.figures import TITLES, Figure, figure_spec, figure_svg
 from planner.reports.html.layout import Section
 from planner.reports.html.tables import Column, Table, numbers, table_of_cells, texts
 from planner.reports.html.why_page import why_sections
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import fit_for, musd, signed_musd
+from planner.reports.sweep import tables as sweep_tables
+from planner.reports.sweep.words import pin_sentence, record, sentences
 from planner.results import Result
 from planner.schemas import Case
 from planner.views import Views
@@ -26,6 +28,7 @@ from planner.views.comparison_records import ComparisonView
 from planner.views.evaluation import EvaluationView
 from planner.views.fronts import FrontView
 from planner.views.near_best import AlternativesView
+from planner.views.sweep_analysis.analysis import SweepAnalysis
 from planner.views.why import WhyView
 
 
@@ -131,6 +134,18 @@ def comparison_html(shown: ComparisonView) -> str:
     """Return what differs between plans; what does not is left out."""
     sides = tuple(side_table(side) for side in comparison.tables(shown, whole=False))
     return _html(Note(" | ".join(shown.labels), comparison.sentences(shown), sides))
+
+
+def sweep_html(shown: SweepAnalysis) -> str:
+    """Return what a sweep tells: its sentences, what to pin down first, the tornado or the samples, groups of plans."""
+    with fit_for(shown.largest_usd):
+        pin = pin_sentence(shown)
+        told = (*sentences(shown), *([pin] if pin else []))
+        makers = (sweep_tables.pinned, sweep_tables.tornado, sweep_tables.influences, sweep_tables.effects,
+                  sweep_tables.regions, sweep_tables.flips)  # fmt: skip
+        found = tuple(table for make in makers if (table := make(shown)) is not None)
+        title = f"{shown.table.name}: {shown.table.case}"
+        return _html(Note(title, told, found or (sweep_tables.points(shown),), record(shown)))
 
 
 def _image(spec: Spec) -> str:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from planner.files.cells import safe_cell
 from planner.files.whole import written_whole
 from planner.reports.money import musd, signed_musd
+from planner.reports.sweep.records import effects_frame
 from planner.reports.tables import table_of
 from planner.studies.sweeps.effects import Effect
 from planner.studies.sweeps.outcome import HeldAs, PointOutcome, PointStatus, Way
@@ -39,16 +40,17 @@ def has_parquet() -> bool:
 def write_sweep(table: SweepTable, effects: Sequence[Effect], folder: Path) -> tuple[Path, ...]:
     """Write points.csv, points.parquet where it can be written, effects.csv after a screening. Raises OSError."""
     made = frame(table)
-    files = [written_whole(folder / "points.csv", lambda path: _safe(made).to_csv(path, index=False))]
+    files = [written_whole(folder / "points.csv", lambda path: safe(made).to_csv(path, index=False))]
     if has_parquet():
         files.append(written_whole(folder / PARQUET, lambda path: made.to_parquet(path, index=False)))
     if effects:
-        told = pd.DataFrame([asdict(effect) for effect in effects]).rename(columns={"way": "mode"})
-        files.append(written_whole(folder / "effects.csv", lambda path: _safe(told).to_csv(path, index=False)))
+        told = effects_frame(effects)
+        files.append(written_whole(folder / "effects.csv", lambda path: safe(told).to_csv(path, index=False)))
     return tuple(files)
 
 
-def _safe(made: pd.DataFrame) -> pd.DataFrame:
+def safe(made: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts a spreadsheet takes for no formulas."""
     texts = [name for name in made.columns if made[name].dtype == object or str(made[name].dtype) == "str"]
     return made.assign(**{name: made[name].map(safe_cell) for name in texts})
 

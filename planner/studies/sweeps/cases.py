@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.case_file import OpenCase
+from planner.case_file.changes import How, fields_meet, values_at
+from planner.case_file.overrides import override_problems, with_overrides
 from planner.case_file.sweep import SweepFile
 from planner.files.problems import CaseFileError, LocatedProblem, Problem
-from planner.studies.lever_changes import with_levers
+from planner.schemas import Case
+from planner.schemas.overrides import Override
+from planner.studies.lever_changes import CaseChange, LeverChange, by_path, with_levers
 from planner.studies.levers import applies
 from planner.studies.sweeps.points import Move, SweepPoint
 from planner.translate.hosting import hosting_checks
 
 MOST_TOLD = 50
+_ITEM = re.compile(r"\[[^\[\]]+\]")
+
+
+@dataclass(frozen=True)
+class BaseCase:
+    """The case that a sweep moves: as it is in its file, or changed and with decisions fixed before the sweep."""
+
+    opened: OpenCase
+    changes: tuple[CaseChange, ...] = ()
+    fixed: tuple[Override, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was done to the case of the file."""
+        return (*map(str, self.changes), *(override.words for override in self.fixed))
+
+    def moved(self, moves: Sequence[Move] = ()) -> tuple[Case, dict[str, str]]:
+        """Return the case with moves made beside its own changes, as if all had been asked for at once; its datasets.
+
+        Raises:
+            CaseFileError: with everything that the schema or a check refuses.
+        """
+        changes = [*self.changes, *(change for move in moves for change in move.all)]
+        loaded = self.opened.loaded(by_path(changes), hosting_checks(is_changed=bool(changes)))
+        case = with_overrides(with_levers(loaded.case, changes), self.fixed)
+        problems = override_problems(case) if self.fixed else ()
+        if problems:
+            raise CaseFileError(LocatedProblem(problem.message, loaded.path) for problem in problems)
+        return case, loaded.datasets
+
+    @property
+    def moving(self) -> tuple[CaseChange, ...]:
+        """Those of the changes that multiply what stands there, or add to it."""
+        return tuple(one for one in self.changes if isinstance(one, LeverChange) or one.how is not How.SET)
 
 
 @dataclass(frozen=True)
@@ -24,16 +63,18 @@ class PointCase:
     case_json: str
     datasets: tuple[tuple[str, str], ...]
     """Name and sha256 of each bundled dataset that gave a value."""
+    changes: str
+    """All that was done to the case of the file, as one reads it."""
 
 
-def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile) -> tuple[PointCase, ...]:
+def point_cases(points: Sequence[SweepPoint], base: BaseCase, read: SweepFile) -> tuple[PointCase, ...]:
     """Return the case of every point.
 
     Raises:
         CaseFileError: with everything that the schema or a check refuses at any point, at its line in the sweep file.
     """
     found: list[PointCase] = []
-    problems = {_cause(problem): problem for problem in _lever_problems(points, opened, read)}
+    problems = {_cause(problem): problem for problem in _lever_problems(points, base, read)}
     useless = {("factors", *move.where[1:2]) for point in points for move in point.moves if move.lever is not None}
     useless &= {problem.path[:2] for problem in problems.values()}
     for point in points:
@@ -42,7 +83,9 @@ def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile)
         if any(move.where[:2] in useless for move in point.moves):
             continue  # told already, once for its factor
         try:
-            found.append(_case(point, opened))
+            found.append(_case(point, base))
+            for problem in _moved_again(point, base):
+                problems.setdefault(_cause(problem), problem)
         except CaseFileError as error:
             for problem in (_at(point, problem) for problem in error.problems):
                 problems.setdefault(_cause(problem), problem)
@@ -51,9 +94,9 @@ def point_cases(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile)
     return tuple(found)
 
 
-def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepFile) -> Iterator[Problem]:
+def _lever_problems(points: Sequence[SweepPoint], base: BaseCase, read: SweepFile) -> Iterator[Problem]:
     """Yield the levers that find nothing to move. Raises the base case's own problems."""
-    case = opened.loaded((), hosting_checks(is_changed=False)).case
+    case, _ = base.moved()
     for i, factor in enumerate(read.sweep.factors):
         levers = {
             move.lever.lever for point in points for move in point.moves if move.lever and move.where[1:2] == (i,)
@@ -64,11 +107,31 @@ def _lever_problems(points: Sequence[SweepPoint], opened: OpenCase, read: SweepF
                 yield Problem(("factors", i, "lever"), message)
 
 
-def _case(point: SweepPoint, opened: OpenCase) -> PointCase:
-    changes = [change for move in point.moves for change in move.changes]
-    loaded = opened.loaded(changes, hosting_checks(is_changed=bool(changes)))
-    case = with_levers(loaded.case, [move.lever for move in point.moves if move.lever is not None])
-    return PointCase(point, case.model_dump_json(), tuple(loaded.datasets.items()))
+def _case(point: SweepPoint, base: BaseCase) -> PointCase:
+    case, datasets = base.moved(point.moves)
+    changes = "; ".join([*base.words, *map(str, point.moves)])
+    return PointCase(point, case.model_dump_json(), tuple(datasets.items()), changes)
+
+
+def _moved_again(point: SweepPoint, base: BaseCase) -> Iterator[Problem]:
+    """Yield values that are set at a point, and that a change of the case, made after all that is set, moves again.
+
+    The table would show the value that was typed, and the plan be that of another one.
+    """
+    typed = [(move, change) for move in point.moves for change in move.changes if change.how is How.SET]
+    if not typed or not base.moving:
+        return
+    settled = tuple(change for change in base.changes if change not in base.moving)
+    with_all = base.moved(point.moves)[0].model_dump()
+    without = BaseCase(base.opened, settled).moved(point.moves)[0].model_dump()
+    for move, change in typed:
+        # an offer in steps has become one of each size by now, which has another name
+        path = change.path if values_at(change.path, with_all) else _ITEM.sub("[*]", change.path)
+        by_name = [one for one in base.moving if not isinstance(one, LeverChange) and fields_meet(one.path, path)]
+        if by_name or values_at(path, with_all) != values_at(path, without):
+            causes = " and ".join(f"'{one}'" for one in by_name or base.moving)
+            message = f"{change.path}: what is set here would be moved again by the change {causes} of the case"
+            yield Problem(_words(move), f"{message}; set it there with =, or make that change a factor of the sweep")
 
 
 def _at(point: SweepPoint, found: LocatedProblem) -> Problem:

@@ -28,9 +28,7 @@ class DaskCluster:
         try:
             import distributed  # noqa: PLC0415 - an optional library
         except ImportError:
-            raise MissingLibrary(
-                "--scheduler needs Dask: install the extra `cluster` (pip install .[cluster])"
-            ) from None
+            raise MissingLibrary("a cluster needs Dask: install the extra `cluster` (pip install .[cluster])") from None
         self._dask: Any = distributed
         try:
             self._client: Any = self._dask.Client(address, timeout=SECONDS_TO_JOIN)

@@ -7,7 +7,9 @@ nothing of the case; the file that they make is there to be edited.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from planner.case_file.sweep import SweepFile, sweep_in
 from planner.schemas import Case
 from planner.schemas.sweep import LeverKey
 from planner.schemas.tenants import GpuCloud
@@ -36,6 +38,29 @@ REACHES = (
 )
 MONTHS_LATE = 6
 SLOW_QUANTILE, FAST_QUANTILE = 0.9, 0.1
+
+
+FILE = "sweep.yaml"
+"""Where the sweep of a case that names none is written."""
+
+
+class NothingToMove(Exception):
+    """A case that has nothing that a lever moves."""
+
+    def __init__(self) -> None:
+        super().__init__("this case has nothing that a lever moves")
+
+
+def glance(case: Case, file: Path = Path(FILE)) -> SweepFile:
+    """Return the sweep of a case that names none, as it would stand in a file.
+
+    Raises:
+        NothingToMove: the case has nothing that a lever moves.
+    """
+    text = glance_text(case)
+    if not text:
+        raise NothingToMove
+    return sweep_in(text, file)
 
 
 def glance_text(case: Case) -> str:

@@ -111,7 +111,7 @@ class Journal:
             _Head.model_validate_json(lines[0])
             found = [Entry.model_validate_json(line) for line in lines[1:]]
         except ValidationError:
-            raise JournalError(f"{path} is not a journal of this planner; choose another --out or move it") from None
+            raise JournalError(f"{path} is not a journal of this planner; choose another folder or move it") from None
         self.known = {line.key: line for line in found}
 
     def settled(self, key: str) -> Entry | None:
@@ -153,4 +153,4 @@ def _lock(file: IO[bytes], path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise JournalError(f"another sweep is writing {path}; wait for it, or choose another --out") from None
+        raise JournalError(f"another sweep is writing {path}; wait for it, or choose another folder") from None

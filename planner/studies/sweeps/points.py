@@ -20,7 +20,7 @@ from planner.schemas.sweep import (
     Scalar,
     Sweep,
 )
-from planner.studies.lever_changes import LeverChange
+from planner.studies.lever_changes import CaseChange, LeverChange
 from planner.studies.levers import Lever
 from planner.studies.sweeps.sampling import hypercube, trajectories
 from site_conversion.instance import Floats
@@ -38,6 +38,11 @@ class Move:
     """Place of the value in the sweep file."""
     changes: tuple[Change, ...]
     lever: LeverChange | None = None
+
+    @property
+    def all(self) -> tuple[CaseChange, ...]:
+        """The changes, that by lever included."""
+        return self.changes if self.lever is None else (*self.changes, self.lever)
 
     def __str__(self) -> str:
         """Return the move as one reads it: changes as --set takes them, levers in words."""

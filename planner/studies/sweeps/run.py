@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.case_file import OpenCase
 from planner.case_file.changes import values_at
 from planner.case_file.sweep import SweepFile
 from planner.files.problems import Problem
 from planner.schemas import Case
 from planner.schemas.sweep import Factor, FactorHow, Mode, Scalar
 from planner.studies.levers import Lever
-from planner.studies.sweeps.cases import PointCase, point_cases
+from planner.studies.sweeps.cases import BaseCase, PointCase, point_cases
 from planner.studies.sweeps.executor import Executor
 from planner.studies.sweeps.journal import Journal, key_of
 from planner.studies.sweeps.outcome import Figures, PointOutcome, PointStatus, Way
@@ -62,6 +61,16 @@ class SweepProgress:
         """Time the rest takes at that pace."""
         return None if self.per_minute is None else 60 * (self.total - self.done) / self.per_minute
 
+    def __str__(self) -> str:
+        """Say in one line where the sweep is: solves done, failures, pace and time left."""
+        known = f", {self.known} of them known" if self.known else ""
+        line = f"{self.done} of {self.total} solves done{known}, {self.failed} without a plan"
+        if self.per_minute is not None:
+            line += f"   {self.per_minute:.1f} a minute"
+        if self.seconds_left is not None and self.done < self.total:
+            line += f", {_time(self.seconds_left)} left"
+        return line
+
 
 @dataclass(frozen=True)
 class Swept:
@@ -85,7 +94,7 @@ class Solve:
 
 def sweep(
     read: SweepFile,
-    opened: OpenCase,
+    base: BaseCase,
     executor: Executor,
     journal: Journal,
     figures: Figures,
@@ -106,7 +115,7 @@ def sweep(
     ]
     if taken:
         raise read.refusal(taken)
-    cases = point_cases(points_of(read.sweep), opened, read)
+    cases = point_cases(points_of(read.sweep), base, read)
     return _Run(read, cases, executor, journal, figures, options, tell).swept()
 
 
@@ -223,7 +232,7 @@ class _Run:
     def _row(self, solve: Solve, resting: Sequence[Scalar | None]) -> SweepRow:
         point = solve.case.point
         values = tuple(rest if value is None else value for value, rest in zip(point.values, resting, strict=True))
-        return SweepRow(point.number, point.name, solve.way, values, point.words, self.done[solve.key])
+        return SweepRow(point.number, point.name, solve.way, values, solve.case.changes, self.done[solve.key])
 
 
 def _resting(factors: Sequence[Factor], case: Case) -> tuple[Scalar | None, ...]:
@@ -283,3 +292,7 @@ def _compared(row: SweepRow, best: PointOutcome | None) -> SweepRow:
         regret_usd=best.figures.npv_usd - held.figures.npv_usd + 0.0,
         regret_bound_usd=None if bound is None else bound - held.figures.npv_usd,
     )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

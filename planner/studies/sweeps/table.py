@@ -22,7 +22,7 @@ class SweepRow:
     values: tuple[Scalar | None, ...]
     """Of each factor, at rest too; None where a field has no value of its own."""
     changes: str
-    """As --set takes them; levers in words."""
+    """As --set takes them, those that the case had before the sweep first; decisions fixed before it in words."""
     outcome: PointOutcome
     regret_usd: float | None = None
     """Of a plan that is kept: what the best plan known is worth more."""
