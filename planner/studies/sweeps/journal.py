@@ -58,8 +58,9 @@ def key_of(
         "way": way.value,
         "case": case_json,
         "kept": plan_json,
-        "gap_frac": options.gap_frac if way is Way.REOPTIMISED else 0.0,
-        "time_limit_s": options.time_limit_s,
+        # 0 and 0.0 are one gap, and must not be two texts
+        "gap_frac": float(options.gap_frac) if way is Way.REOPTIMISED else 0.0,
+        "time_limit_s": None if options.time_limit_s is None else float(options.time_limit_s),
         "seed": options.seed,
         "datasets": dict(datasets),
         "software": _software(),
