@@ -41,12 +41,24 @@ def schema_problems(errors: Sequence[ErrorDetails], data: object, root: type[Bas
 
 
 def likely_name(place: Place, data: object) -> str | None:
-    """Return the field an unknown name was probably meant to be: one that is not given beside it."""
+    """Return the field an unknown name was probably meant to be: one that is not given beside it.
+
+    It is the one most like it, or else the only missing one whose name has all its words: added_usd for usd.
+    """
     if place.owner is None:
         return None
-    given = value_at(data, place.path[:-1])
-    free = [name for name in place.owner.model_fields if not isinstance(given, dict) or name not in given]
-    return nearest(place.path[-1], free)
+    given, fields = value_at(data, place.path[:-1]), place.owner.model_fields
+    free = [name for name in fields if not isinstance(given, dict) or name not in given]
+    likely = nearest(place.path[-1], free)
+    if likely is not None:
+        return likely
+    longer = [name for name in free if fields[name].is_required() and _has_words(name, place.path[-1])]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _has_words(name: str, word: object) -> bool:
+    """Whether a name has a word, or several in a row, among its own."""
+    return isinstance(word, str) and bool(word) and f"_{word.lower()}_" in f"_{name}_"
 
 
 def message(error: ErrorDetails, place: Place, data: object) -> str:

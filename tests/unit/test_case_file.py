@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
 from planner import data
@@ -20,6 +21,7 @@ from planner.case_file.checks import study_end
 from planner.case_file.doubts import doubts
 from planner.files.hourly_prices import read_hourly_prices
 from planner.files.problems import LocatedProblem, nearest, shown
+from planner.files.schema_problems import schema_problems
 from planner.files.yaml_source import MAX_VALUES, read_yaml
 from planner.schemas import Case
 from planner.schemas.json_schema import case_json_schema
@@ -194,6 +196,30 @@ def test_the_form_of_a_message(tmp_path: Path) -> None:
         "error: unknown field 'floor_m3'; did you mean 'floor_m2'?\n"
         f"  --> {tmp_path}/site.yaml:33:7  (site.halls[1].floor_m3)"
     )
+
+
+class _Feeds(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    firm_mw: float
+    spare_mw: float
+    gross_to_it_frac: float = 1.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"mw": 1, "spare_mw": 2}, ["unknown field 'mw'; did you mean 'firm_mw'?"]),
+        ({"MW": 1, "firm_mw": 2}, ["unknown field 'MW'; did you mean 'spare_mw'?"]),
+        ({"mw": 1}, ["missing field 'firm_mw'", "missing field 'spare_mw'", "unknown field 'mw'"]),
+        ({"w": 1, "firm_mw": 2}, ["missing field 'spare_mw'", "unknown field 'w'"]),
+        ({"it": 1, "firm_mw": 2, "spare_mw": 2}, ["unknown field 'it'"]),
+    ],
+)
+def test_a_word_of_one_missing_field_is_that_field(typed: dict[str, object], told: list[str]) -> None:
+    """Not where two are missing that have it, nor a part of a word, nor a field that may be left out."""
+    with pytest.raises(ValidationError) as error:
+        _Feeds.model_validate(typed)
+    assert [problem.message for problem in schema_problems(error.value.errors(), typed, _Feeds)] == told
 
 
 def test_the_tag_of_a_union_is_not_part_of_the_path(tmp_path: Path) -> None:
