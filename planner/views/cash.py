@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from planner.results import Outcome
+from planner.results import Outcome, period_label
 from planner.views.plan import Views
 from site_conversion.instance import Floats
 from site_conversion.lines import Line, Source
@@ -33,6 +33,11 @@ class CashYear:
     """Nominal cash of the periods that begin in a calendar year, by line, beside the twin's."""
 
     label: str
+    """The year, if the row holds all that the study has of it and nothing else; otherwise the months that it holds."""
+    start: date | None
+    """Of the first period; None of what follows the horizon."""
+    end: date | None
+    """Of the last one, which may lie in a later year: the day after."""
     by_line: dict[Line, float] = field(hash=False)
     do_nothing_usd: float
     cumulative_usd: float
@@ -147,22 +152,38 @@ def _subject(line: Line, item: str, source: Source, owners: dict[str, str]) -> s
 def cash_years(views: Views) -> tuple[CashYear, ...]:
     """Return the cash of every year and of the time after the horizon; a period counts in the year it begins in."""
     plan, twin = _by_line(views, views.result.plan), views.flows_usd(views.result.do_nothing)
-    labels = [*(str(start.year) for start in views.instance.period_start), AFTER]
+    starts, ends = views.instance.period_start, views.instance.period_end
     rows: list[CashYear] = []
     total = 0.0
-    for label in dict.fromkeys(labels):
-        at = [i for i, other in enumerate(labels) if other == label]
+    for year in [*dict.fromkeys(start.year for start in starts), None]:
+        at = [len(starts)] if year is None else [p for p, start in enumerate(starts) if start.year == year]
         by_line = {line: float(flows[at].sum()) for line, flows in plan.items()}
         mining = float(twin[at].sum())
         total += sum(by_line.values()) - mining
-        rows.append(CashYear(label, by_line, mining, total))
+        if year is None:
+            rows.append(CashYear(AFTER, None, None, by_line, mining, total))
+            continue
+        start, end = starts[at[0]], ends[at[-1]]
+        rows.append(CashYear(_year_label(start, end, starts[0], ends[-1]), start, end, by_line, mining, total))
     return tuple(rows)
+
+
+def _year_label(start: date, end: date, first: date, last: date) -> str:
+    """Say a year by its number, or by its months where a period runs over the end of it, or of the one before."""
+    whole = max(first, date(start.year, 1, 1)), min(last, date(start.year + 1, 1, 1))
+    return f"{start.year}" if (start, end) == whole else period_label(start, end)
+
+
+def runs_over(years: tuple[CashYear, ...]) -> bool:
+    """Whether a row holds a part of another year, which its label then says."""
+    return any(year.start is not None and year.label != f"{year.start.year}" for year in years)
 
 
 def cash_total(years: tuple[CashYear, ...]) -> CashYear:
     """Return all years as one, what follows the horizon included."""
     by_line = {line: sum(year.by_line[line] for year in years) for line in Line}
-    return CashYear("all", by_line, sum(year.do_nothing_usd for year in years), years[-1].cumulative_usd)
+    mining, sum_usd = sum(year.do_nothing_usd for year in years), years[-1].cumulative_usd
+    return CashYear("all", years[0].start, None, by_line, mining, sum_usd)
 
 
 def revenue_of_taken_usd(views: Views) -> float:

@@ -99,10 +99,15 @@ def _lines(every: list[Views]) -> Iterator[AmountRow]:
 
 
 def _years(every: list[Views]) -> Iterator[AmountRow]:
-    tables = [{year.label: year.net_usd for year in cash_years(views)} for views in every]
-    labels = dict.fromkeys(label for table in tables for label in table)
-    for label in sorted(labels, key=lambda label: (not label[0].isdigit(), label)):
-        yield AmountRow(label, Unit.USD, tuple(table.get(label) for table in tables))
+    tables = [{year.label: year for year in cash_years(views)} for views in every]
+    last = date.max, date.max
+    days = {
+        label: last if year.start is None or year.end is None else (year.start, year.end)
+        for table in tables for label, year in table.items()
+    }  # fmt: skip
+    for label in sorted(days, key=lambda label: (days[label], label)):
+        found = (table.get(label) for table in tables)
+        yield AmountRow(label, Unit.USD, tuple(None if year is None else year.net_usd for year in found))
 
 
 # --- decisions ------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class Frames:
 
     @cached_property
     def cash_by_year(self) -> pd.DataFrame:
-        """Nominal cash of every calendar year by line, beside going on mining."""
+        """Nominal cash of every year by line, beside going on mining; the months where a row is no calendar year."""
         years = cash_years(self._views)
         by_line = pd.DataFrame([{f"{line.value}_usd": usd for line, usd in year.by_line.items()} for year in years])
         rest = frame_of(CashYear, years).drop(columns=["by_line", "label"])

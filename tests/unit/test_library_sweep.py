@@ -101,16 +101,15 @@ def test_the_text_and_the_files_are_those_of_the_command(
 
 def test_what_to_pin_down_first_stands_at_the_head(told: planner.SweepResult) -> None:
     assert told.pinned["pin_down"].tolist() == [1, 2]
-    ranks = told.tornado.set_index("factor")["pin_down"]
-    for row in told.pinned.itertuples():
-        assert ranks[row.factor] == row.pin_down
-    swings = told.tornado.set_index("factor")
-    for row in told.pinned.itertuples():
-        kind = "kept" if row.swing_is_of_kept else "best"
-        assert row.swing_usd == swings.loc[row.factor, f"{kind}_swing_usd"]
-    letters = told.comparison.query("mode == 'reoptimised'").set_index("point")["decision"]
-    for row in told.regions.itertuples():
-        assert {letters[int(number)] for number in row.points.split(";")} == {row.decision}
+    tornado = {row["factor"]: row for row in told.tornado.to_dict("records")}
+    for row in told.pinned.to_dict("records"):
+        kind = "kept" if row["swing_is_of_kept"] else "best"
+        assert tornado[row["factor"]]["pin_down"] == row["pin_down"]
+        assert tornado[row["factor"]][f"{kind}_swing_usd"] == row["swing_usd"]
+    best = told.comparison.query("mode == 'reoptimised'")
+    letters = dict(zip(best["point"].tolist(), best["decision"].tolist(), strict=True))
+    for row in told.regions.to_dict("records"):
+        assert {letters[int(number)] for number in row["points"].split(";")} == {row["decision"]}
 
 
 def test_the_base_case_comes_as_a_plan(told: planner.SweepResult) -> None:
@@ -166,11 +165,11 @@ def test_a_point_is_the_changed_case_with_the_changes_of_the_point() -> None:
     single = planner.plan(case.changed("contracts[dense_lease].rent_usd_per_kw_month=150"), gap=0)
     assert told.base is not None
     assert not compare([told.base.result, planner.plan(case, gap=0).result], ["a", "b"]).headline[0].differs
-    base, point = told.frame.itertuples()
-    assert point.npv_usd == pytest.approx(single.npv_usd, rel=1e-9)
-    assert point.offers == "dense_lease"
-    assert base.changes == "market.hashprice_scale_frac*=0.8; forbid contract:air_lease"
-    assert point.changes == f"{base.changes}; contracts[dense_lease].rent_usd_per_kw_month=150"
+    base, point = told.frame.to_dict("records")
+    assert point["npv_usd"] == pytest.approx(single.npv_usd, rel=1e-9)
+    assert point["offers"] == "dense_lease"
+    assert base["changes"] == "market.hashprice_scale_frac*=0.8; forbid contract:air_lease"
+    assert point["changes"] == f"{base['changes']}; contracts[dense_lease].rent_usd_per_kw_month=150"
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from planner.case_file import load_case
+from planner.case_file import load_case, read_change
+from planner.reports.html.charts_money import cash_chart
+from planner.reports.html.drawing import WIDE
 from planner.reports.html.page import report_page
+from planner.reports.html.plan_tables import cash
 from planner.results import Result
-from planner.studies.plan import plan
+from planner.studies.plan import PlanOptions, plan
 from planner.views import Views
 from planner.views.cash import AFTER, bridge, cash_total, cash_years, funding
+from planner.views.comparison import compare
 from planner.views.evidence import datasets, entries
+from planner.views.frames import Frames
 from planner.views.limits import limit_periods
 from planner.views.schedule import Group, Phase, schedule
 from planner.views.site_states import HallUse, fullest, period_megawatts, site_states, site_today
 from planner.views.surroundings import surroundings
 from site_conversion.lines import Line
+from site_conversion.solve import SolveOptions
 from tests.formulation.support import Site, asic, design, hall, lease
 from tests.formulation.test_hand_rigs import rental, rig
 from tests.formulation.test_hand_rigs import site as rigs_at
+from tests.unit.conftest import SMALL
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +84,37 @@ def test_every_dollar_of_the_ledger_is_in_one_year_and_line(views: Views) -> Non
     assert total.do_nothing_usd == pytest.approx(views.result.do_nothing.cash_flow["musd"].sum() * 1e6)
     assert total.difference_usd == pytest.approx(cash_years(views)[-1].cumulative_usd)
     assert [year.label for year in cash_years(views)] == [*(str(year) for year in range(2027, 2033)), AFTER]
+
+
+def test_a_year_that_is_none_says_its_months(views: Views) -> None:
+    """From April quarters, then years: 2030 begins with a quarter of its own, and a year that ends in March 2031."""
+    changes = [read_change(text) for text in ("study.start=2027-04-01", "study.grid[0].count=12")]
+    loaded = load_case(SMALL, changes=changes)
+    april = Views(plan(loaded.case, loaded.datasets, PlanOptions(SolveOptions(gap_frac=0.5))))
+    years = cash_years(april)
+    assert [year.label for year in years] == [
+        "2027", "2028", "2029", "Jan 2030 to Mar 2031", "Apr 2031 to Mar 2032", "Apr 2032 to Mar 2033",
+        "Apr 2033 to Mar 2034", AFTER,
+    ]  # fmt: skip
+    assert (years[3].start, years[3].end) == (date(2030, 1, 1), date(2031, 4, 1))
+    flows = april.flows_usd(april.result.plan)
+    assert years[3].net_usd == pytest.approx(flows[11:13].sum())
+    assert years[0].net_usd == pytest.approx(flows[:3].sum()), "of 2027 the study has three quarters"
+    bars = cash_chart(years, funding(april), WIDE)["layer"][0]["data"]["values"]
+    assert [bar["start"][:7] for bar in bars][3:5] == ["2030-01", "2031-04"]
+    assert [bar["end"][:7] for bar in bars][3:5] == ["2031-03", "2032-03"]
+    table = cash(years)
+    assert table.rows[3][0] == "Jan 2030 to Mar 2031"
+    assert "it counts whole where it begins" in table.note
+    assert not cash(cash_years(views)).note, "calendar years need no word"
+    rows = compare([views.result, april.result], ["calendar", "april"]).years
+    assert [row.what for row in rows] == [
+        "2027", "2028", "2029", "2030", "Jan 2030 to Mar 2031", "2031", "Apr 2031 to Mar 2032", "2032",
+        "Apr 2032 to Mar 2033", "Apr 2033 to Mar 2034", AFTER,
+    ]  # fmt: skip
+    frame = Frames(april.result).cash_by_year
+    assert list(frame.index) == [year.label for year in years]
+    assert frame["start"].iloc[3].date() == date(2030, 1, 1)
 
 
 def test_the_deepest_point_of_the_line_is_the_peak_funding(views: Views) -> None:

@@ -10,7 +10,7 @@ from planner.reports.html.charts import colors
 from planner.reports.html.drawing import WIDE, Size, Spec, names_beside, time_axis
 from planner.reports.html.palette import AI, GAIN, LOSS, TEXT, Color
 from planner.reports.money import musd, signed_musd
-from planner.views.cash import AFTER, BridgeStep, CashYear, FundingPoint
+from planner.views.cash import BridgeStep, CashYear, FundingPoint
 
 GAINS, LOSSES, TOTAL = "adds", "costs", "present value"
 STEPS: dict[str, Color] = {GAINS: GAIN, LOSSES: LOSS, TOTAL: AI}
@@ -67,10 +67,11 @@ def cash_chart(years: Sequence[CashYear], points: Sequence[FundingPoint], size: 
     legend = {MORE: GAIN, LESS: LOSS, CUMULATIVE: TEXT}
     axis = time_axis(f"{points[0].day.year}-01-01", _year_end(points).isoformat(), size)
     bars = [
-        {"start": f"{year.label}-01-20", "end": f"{year.label}-12-12", "usd": year.difference_usd * MUSD,
+        {"start": begin.isoformat(), "end": end.isoformat(), "usd": year.difference_usd * MUSD,
          "zero": 0, "what": MORE if year.difference_usd >= 0 else LESS,
          "tip": f"{year.label}: {signed_musd(year.difference_usd)} MUSD against going on mining"}
-        for year in years if year.label != AFTER
+        for year in years if year.start is not None and year.end is not None
+        for begin, end in (_inside(year.start, year.end),)
     ]  # fmt: skip
     line = [
         {"day": point.day.isoformat(), "usd": point.usd * MUSD, "what": CUMULATIVE,
@@ -94,6 +95,12 @@ def cash_chart(years: Sequence[CashYear], points: Sequence[FundingPoint], size: 
             *_dotted(line, {"x": {"field": "day", **axis}, "y": {"field": "usd", **money}, "color": color}),
         ],
     }  # fmt: skip
+
+
+def _inside(start: date, end: date) -> tuple[date, date]:
+    """Return where the bar of a year begins and ends, so that it stands apart from its neighbours."""
+    room = (end - start) / 19
+    return start + room, end - room
 
 
 def _dotted(values: list[Spec], encoding: Spec) -> tuple[Spec, Spec]:

@@ -8,7 +8,7 @@ from planner.reports.html.tables import Column, Table, numbers, shorts, texts
 from planner.reports.money import day, months_late, musd, mw, signed_musd
 from planner.reports.overrides import price_words
 from planner.views import Views
-from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd
+from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd, runs_over
 from planner.views.machines import machine_rows
 from planner.views.overrides import OverridesView
 from planner.views.records import ContractRow, MegawattRow
@@ -132,6 +132,9 @@ def present_value(views: Views) -> Table | None:
     )
 
 
+_MONTHS = "A row of months holds a period that runs over the end of a year: it counts whole where it begins."
+
+
 def cash(years: tuple[CashYear, ...]) -> Table:
     """Return nominal cash by year and line, only the lines in use, with totals."""
     lines = [line for line in Line if any(abs(year.by_line[line]) > 0 for year in years)]
@@ -146,7 +149,7 @@ def cash(years: tuple[CashYear, ...]) -> Table:
         (Column("year"), *numbers("MUSD", names)),
         tuple(cells(year) for year in years),
         cells(cash_total(years)),
-        "A period counts in the year it begins in.",
+        _MONTHS if runs_over(years) else "",
     )
 
 
