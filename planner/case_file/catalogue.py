@@ -40,6 +40,7 @@ NAMED_RECORDS = (
 """Fields that name a record of a section, which is also its dataset's name: a catalogue id is enough."""
 
 POWER = ("market", "power")
+PRICE_HUBS = "price_hubs"
 
 CurveSource = Sequence[tuple[int, Sequence[tuple[float, float]]]]
 
@@ -139,7 +140,7 @@ def _hub_curve(hub: str, years: object, done: Completion) -> CurveSource | None:
     try:
         curve = data.price_curve(hub, tuple(years))
     except data.UnknownEntryError as error:
-        message = unknown_entry(data.PRICE_DURATION, hub, error.matches)
+        message = _without_curve(hub) or unknown_entry(data.PRICE_DURATION, hub, error.matches)
         done.problems.append(Problem((*POWER, "hub"), message))
     except data.DatasetError as error:
         name = "base_years" if years else "hub"
@@ -148,6 +149,17 @@ def _hub_curve(hub: str, years: object, done: Completion) -> CurveSource | None:
         done.used(data.PRICE_DURATION)
         return curve
     return None
+
+
+def _without_curve(hub: str) -> str:
+    """Say of a hub that is known by its place alone that it has no prices, and which one has; nothing of any other."""
+    if hub not in data.entry_ids(PRICE_HUBS):
+        return ""
+    row = next(row for row in data.table(PRICE_HUBS) if row["id"] == hub)
+    hint = f"no hub of {row['market']} has one: type hourly_csv or curve"
+    if row["curve_hub"]:
+        hint = f"{row['curve_hub']} has one, of the same market but another place; or type hourly_csv or curve"
+    return f"no price curve of hub {shown(hub)} is bundled, only its place; {hint}"
 
 
 def _file_curve(file_name: str, folder: Path, done: Completion) -> CurveSource | None:

@@ -409,8 +409,19 @@ def test_a_missing_or_huge_price_file_is_refused(tmp_path: Path) -> None:
     [
         (
             "{hub: PJM/AEP-DAYTON_HUB}",
-            "no entry 'PJM/AEP-DAYTON_HUB' in dataset 'price_duration'; there are ERCOT/HB_HUBAVG, PJM/DOM",
+            (
+                "no price curve of hub 'PJM/AEP-DAYTON_HUB' is bundled, only its place; PJM/DOM has one, of the same "
+                "market but another place; or type hourly_csv or curve"
+            ),
         ),
+        (
+            "{hub: SPP/SPPNORTH_HUB}",
+            (
+                "no price curve of hub 'SPP/SPPNORTH_HUB' is bundled, only its place; "
+                "no hub of SPP has one: type hourly_csv or curve"
+            ),
+        ),
+        ("{hub: nowhere}", "no entry 'nowhere' in dataset 'price_duration'; there are ERCOT/HB_HUBAVG, PJM/DOM"),
         (
             "{hub: ERCOT/HB_HUBAV}",
             "no entry 'ERCOT/HB_HUBAV' in dataset 'price_duration'; did you mean 'ERCOT/HB_HUB",
