@@ -33,7 +33,7 @@ from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line, Source
 from site_conversion.options import Stage
 from site_conversion.registers import Limit, LimitKind, evaluate
-from site_conversion.rows import Constraint, Term, Var, linear
+from site_conversion.rows import Constraint, Renaming, Term, Var, linear
 from site_conversion.site import Site
 
 NAME = "halls"
@@ -97,7 +97,7 @@ def _order_twins(b: Any, site: Site) -> None:
     pairs = [
         (h, k) for h in sorted(stages_of) if instance.hall_twin[h] >= 0 for k in sorted({k for k, _ in stages_of[h]})
     ]
-    b.twin_order = Constraint(
+    b.twin_order = Renaming(
         pairs,
         rule=lambda _, h, k: (
             linear([*converted_by(h, k, 1.0), *converted_by(int(instance.hall_twin[h]), k, -1.0)]) <= 0

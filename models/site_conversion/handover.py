@@ -13,7 +13,7 @@ from pyomo.repn import generate_standard_repn
 
 from site_conversion.assemble import Built
 from site_conversion.instance import Bools, Floats, Ints
-from site_conversion.rows import Row, Term, no_garbage_collection
+from site_conversion.rows import Renaming, Row, Term, no_garbage_collection
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Arrays:
     column_upper: Floats
     integer: Bools
     rows: tuple[Any, ...]  # Pyomo constraint of each row
+    renaming: Ints  # numbers of the rows that only choose among renamings of a plan
     columns: tuple[Any, ...]  # Pyomo variable of each column
 
     def load(self, x: Floats) -> None:
@@ -73,6 +74,8 @@ def _compile(model: Any) -> Arrays:
     columns = tuple(variables[j] for j in order.tolist())
     column_lower, column_upper, integer = _columns(columns)
     matrix = matrix[:, order]
+    kept = [constraints[i] for i in np.nonzero(says)[0].tolist()]
+    renames = [isinstance(data.parent_component(), Renaming) for data in kept]
     return Arrays(
         cost=matrix[[0], :].toarray().reshape(-1),
         offset=offset,
@@ -82,7 +85,8 @@ def _compile(model: Any) -> Arrays:
         column_lower=column_lower,
         column_upper=column_upper,
         integer=integer,
-        rows=tuple(constraints[i] for i in np.nonzero(says)[0].tolist()),
+        rows=tuple(kept),
+        renaming=np.nonzero(np.array(renames, dtype=np.bool_))[0],
         columns=columns,
     )
 

@@ -124,6 +124,10 @@ class Constraint(IndexedConstraint):  # type: ignore[misc]
         return data
 
 
+class Renaming(Constraint):
+    """Rows that only choose among plans which are each other's renaming: leaving them out loses nothing."""
+
+
 class Var(IndexedVar):  # type: ignore[misc]
     """Pyomo's indexed Var; a variable that exists is found without a detour, as rows ask for tens of thousands."""
 

@@ -1,89 +1,57 @@
-"""The one place that talks to HiGHS: options, progress, interrupt, honest statuses, the polished solution."""
+"""How a model is solved: halls by kind first, then one by one, each search starting from what is known.
+
+    1. the folded model, in which equal halls are counted and not named, to a part of the gap: its bound holds for all
+    2. the whole model with the sums of its solution held, which says which hall is which (hundredths of a second)
+    3. where that breaks a rule, or loses too much, with only the choices held that have no equal
+    4. the whole model, from the best plan so far, until it is within the gap of either bound
+
+Each step ends the search as soon as a plan is within the asked gap of the best bound. A model that is small, or has
+hardly any equal columns, is solved as it is. Every plan is one of the whole model.
+"""
 
 from __future__ import annotations
 
-import signal
-import threading
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-import highspy
 import numpy as np
 
+from site_conversion.folding import Folded, alone, fold, held_singles, held_sums
 from site_conversion.handover import Arrays
+from site_conversion.highs import (
+    NotExact,
+    Progress,
+    SolveOptions,
+    SolveReport,
+    SolverError,
+    Status,
+    gap_between,
+    is_within,
+    search,
+    write_mps,
+)
 from site_conversion.instance import Floats
 
-MINIMUM_HIGHS = (1, 15, 1)
-"""Earlier releases have returned wrong optima without a word (presolve)."""
+__all__ = [
+    "NotExact", "Progress", "SolveOptions", "SolveReport", "SolverError", "Status", "gap_between", "solve", "write_mps",
+]  # fmt: skip
 
+KIND_GAP_FRAC = 0.4
+"""Part of the asked gap that the folded model is solved to; the rest is for what it forgets."""
+LEAST_KIND_GAP_FRAC = 0.001
+"""To no less than this: whole modules in each hall are worth about as much."""
+KIND_TIME_FRAC = 0.6
+"""Part of the limit of time for the folded model."""
+HELD_S = 20.0
+"""Longest search for which hall is which."""
 
-class SolverError(RuntimeError):
-    """The solver said something that is neither a plan nor a reason why there is none."""
-
-
-class NotExact(SolverError):
-    """A solution that keeps its rows only as long as its whole numbers are a little off."""
-
-
-class Status(StrEnum):
-    """What a solve ended with."""
-
-    OPTIMAL = "optimal"
-    """Proven within the asked gap."""
-    TIME_LIMIT = "time_limit"
-    INTERRUPTED = "interrupted"
-    INFEASIBLE = "infeasible"
-    CHOSEN = "chosen"
-    """Not what the search for the best ended with, but a plan shown beside it; the bound is that search's."""
-
-
-@dataclass(frozen=True)
-class SolveOptions:
-    """What the caller may choose."""
-
-    gap_frac: float = 0.005
-    time_limit_s: float | None = None
-    seed: int = 0
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a running solve is; None until there is an incumbent or a bound."""
-
-    seconds: float
-    incumbent_musd: float | None
-    bound_musd: float | None
-    gap_frac: float | None
-
-
-@dataclass(frozen=True)
-class SolveReport:
-    """How a solve ended. `gap_frac` is (bound - objective) / |objective|, None without a plan."""
-
-    status: Status
-    objective_musd: float | None
-    bound_musd: float | None
-    gap_frac: float | None
-    seconds: float
-    nodes: int
-    rows: int
-    columns: int
-    integers: int
-    nonzeros: int
-    solver: str
+Tell = Callable[[Progress], None] | None
 
 
 def solve(
-    arrays: Arrays,
-    options: SolveOptions,
-    progress: Callable[[Progress], None] | None = None,
-    start: Mapping[int, float] | None = None,
+    arrays: Arrays, options: SolveOptions, progress: Tell = None, start: Mapping[int, float] | None = None
 ) -> tuple[SolveReport, Floats | None]:
     """Solve the arrays to the asked gap.
 
@@ -99,196 +67,148 @@ def solve(
     Raises:
         SolverError: HiGHS is too old, or ended with a status that is not an answer.
     """
-    highs = _highs(options)
-    began = time.perf_counter()
-    _pass(highs, arrays)
-    if start:
-        indices = np.fromiter(start.keys(), dtype=np.int32)
-        values = np.fromiter(start.values(), dtype=np.float64)
-        highs.setSolution(len(indices), indices, values)
-    _run(highs, progress)
-    status, has_plan = _status(highs)
-    info = highs.getInfo()
-    objective = bound = gap = None
-    x = None
-    if has_plan:
-        x = _polish(arrays, np.asarray(highs.getSolution().col_value, dtype=np.float64))
-        objective = float(arrays.cost @ x + arrays.offset)
-        bound = float(info.mip_dual_bound) if arrays.integer.any() else objective
-        bound = max(bound, objective)
-        gap = (bound - objective) / max(abs(objective), 1e-6)
-        if not np.isfinite(bound):
-            bound = gap = None
-    report = SolveReport(
-        status=status,
-        objective_musd=objective,
-        bound_musd=bound,
-        gap_frac=gap,
-        seconds=time.perf_counter() - began,
-        nodes=max(int(info.mip_node_count), 0),
-        rows=len(arrays.rows),
-        columns=len(arrays.columns),
-        integers=int(arrays.integer.sum()),
-        nonzeros=int(arrays.matrix.nnz),
-        solver=f"HiGHS {highs.version()}",
-    )
-    return report, x
+    folded = fold(arrays)
+    if folded is None:
+        return search(arrays, options, progress, start)
+    return _Steps(arrays, folded, options, progress, dict(start or {})).run()
 
 
-def write_mps(arrays: Arrays, path: Path) -> None:
-    """Write the model for other solvers, as a minimisation of the negated value (MPS has no agreed sense).
+class _Steps:
+    """One solve in steps: the best plan so far, the best bound so far, and the time that is left."""
 
-    Raises:
-        SolverError: the file could not be written.
-    """
-    highs = _highs(SolveOptions())
-    _pass(highs, arrays, minimise=True)
-    for j, variable in enumerate(arrays.columns):
-        highs.passColName(j, _mps_name(variable.name))
-    for i, constraint in enumerate(arrays.rows):
-        highs.passRowName(i, f"{_mps_name(constraint.name)}.{i}")
-    if highs.writeModel(str(path)) == highspy.HighsStatus.kError:
-        raise SolverError(f"could not write {path}")
+    def __init__(
+        self, arrays: Arrays, folded: Folded, options: SolveOptions, progress: Tell, start: dict[int, float]
+    ) -> None:
+        self.arrays, self.folded, self.options, self.progress, self.start = arrays, folded, options, progress, start
+        self.began = time.perf_counter()
+        self.bound, self.nodes = math.inf, 0
+        self.best: tuple[SolveReport, Floats] | None = None
+        self.is_interrupted = False
 
-
-def _mps_name(name: str) -> str:
-    return name.replace("[", "(").replace("]", ")").replace(" ", "")
-
-
-def _highs(options: SolveOptions) -> Any:
-    highs = highspy.Highs()
-    version = tuple(int(part) for part in highs.version().split("."))
-    if version < MINIMUM_HIGHS:
-        wanted = ".".join(map(str, MINIMUM_HIGHS))
-        raise SolverError(f"HiGHS {highs.version()} is installed, {wanted} or newer is needed")
-    highs.setOptionValue("log_to_console", False)
-    highs.setOptionValue("output_flag", True)  # without it the progress callback stays silent
-    highs.setOptionValue("threads", options.threads)
-    highs.setOptionValue("random_seed", options.seed)
-    highs.setOptionValue("mip_rel_gap", options.gap_frac)
-    highs.setOptionValue("mip_abs_gap", 1e-6)
-    highs.setOptionValue("mip_feasibility_tolerance", 1e-7)
-    highs.setOptionValue("primal_feasibility_tolerance", 1e-8)
-    if options.time_limit_s is not None:
-        highs.setOptionValue("time_limit", options.time_limit_s)
-    return highs
-
-
-def _pass(highs: Any, arrays: Arrays, *, minimise: bool = False) -> None:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(arrays.columns), len(arrays.rows)
-    sign = -1.0 if minimise else 1.0
-    lp.sense_ = highspy.ObjSense.kMinimize if minimise else highspy.ObjSense.kMaximize
-    lp.offset_, lp.col_cost_ = sign * arrays.offset, sign * arrays.cost
-    lp.col_lower_, lp.col_upper_ = arrays.column_lower, arrays.column_upper
-    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = arrays.matrix.indptr
-    lp.a_matrix_.index_ = arrays.matrix.indices
-    lp.a_matrix_.value_ = arrays.matrix.data
-    if arrays.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[flag] for flag in arrays.integer.astype(int).tolist()]
-    if highs.passModel(lp) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the model")
-
-
-def _run(highs: Any, progress: Callable[[Progress], None] | None) -> None:
-    """Run in a thread, so that Ctrl-C reaches this one and asks the solver to stop with what it has."""
-    stop = threading.Event()
-    failure: list[BaseException] = []
-
-    def on_log(event: Any) -> None:
-        if progress is not None:
-            progress(_progress(event.data_out))
-
-    def on_interrupt(event: Any) -> None:
-        if stop.is_set():
-            event.interrupt()
-
-    def target() -> None:
+    def run(self) -> tuple[SolveReport, Floats | None]:
+        """Go through the steps."""
         try:
-            highs.run()
-        except BaseException as error:  # noqa: BLE001 - handed to the calling thread
-            failure.append(error)
+            report, y = self._by_kind()
+        except SolverError:
+            # what was only to help has failed: the whole model speaks for itself
+            return self._whole()
+        if report.status is Status.INFEASIBLE:
+            return self._told(report)
+        if report.bound_musd is not None:
+            self.bound = report.bound_musd
+        if y is not None:
+            self._held(held_sums(self.arrays, self.folded, y))
+            if not self._is_over():
+                self._held(held_singles(self.arrays, self.folded, y))
+        if self.is_interrupted and self.best is None and self.start:
+            self._held(held_sums(self.arrays, alone(self.arrays), _values(self.arrays, self.start)))
+        if self._is_over():
+            return self._told(report if self.best is None else self.best[0])
+        return self._whole()
 
-    highs.cbMipLogging += on_log
-    highs.cbMipInterrupt += on_interrupt
-    highs.cbSimplexInterrupt += on_interrupt
-    worker = threading.Thread(target=target, daemon=True)
-    with _interrupt_sets(stop):
-        worker.start()
-        while worker.is_alive():
-            worker.join(0.05)
-    if failure:
-        raise SolverError(f"HiGHS failed: {failure[0]}") from failure[0]
+    def _by_kind(self) -> tuple[SolveReport, Floats | None]:
+        gap = max(KIND_GAP_FRAC * self.options.gap_frac, LEAST_KIND_GAP_FRAC)
+        limit = None if self.options.time_limit_s is None else KIND_TIME_FRAC * self.options.time_limit_s
+        options = replace(self.options, gap_frac=gap, time_limit_s=limit)
+        return self._search(self.folded.arrays, options, self.folded.sums(self.start), is_plan=False)
+
+    def _held(self, arrays: Arrays) -> None:
+        """Look for a plan with choices held; that there is none, or none in time, says nothing."""
+        left = self._left()
+        options = replace(self.options, time_limit_s=HELD_S if left is None else min(HELD_S, left / 2))
+        try:
+            self._keep(*self._search(arrays, options, self._best_start()))
+        except SolverError:
+            return
+
+    def _whole(self) -> tuple[SolveReport, Floats | None]:
+        """Search the whole model from the best plan so far."""
+        report, x = self._search(self.arrays, replace(self.options, time_limit_s=self._left()), self._best_start())
+        self._keep(report, x)
+        if report.bound_musd is not None:
+            self.bound = min(self.bound, report.bound_musd)
+        return self._told(report)
+
+    # --- what is known ---------------------------------------------------------------------------------------
+
+    def _search(
+        self, arrays: Arrays, options: SolveOptions, start: Mapping[int, float], *, is_plan: bool = True
+    ) -> tuple[SolveReport, Floats | None]:
+        """Search once, telling the progress of the whole."""
+        passed, tell = time.perf_counter() - self.began, self.progress
+
+        def told(now: Progress) -> None:
+            if tell is not None:
+                tell(self._progress(now, passed, is_plan=is_plan))
+
+        report, x = search(arrays, options, told, start, self.bound)
+        self.nodes += report.nodes
+        self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
+        return report, x
+
+    def _progress(self, now: Progress, passed_s: float, *, is_plan: bool) -> Progress:
+        """Return where the whole stands: a solution of the folded model is no plan, and a bound of a part is none."""
+        known = [] if self.best is None else [_value(self.best[0])]
+        if is_plan and now.incumbent_musd is not None:
+            known.append(now.incumbent_musd)
+        bound = self.bound if is_plan or now.bound_musd is None else min(self.bound, now.bound_musd)
+        best, most = max(known, default=None), bound if math.isfinite(bound) else None
+        gap = None if best is None or most is None else gap_between(best, max(most, best))
+        return Progress(passed_s + now.seconds, best, most, gap)
+
+    def _keep(self, report: SolveReport, x: Floats | None) -> None:
+        if x is not None and (self.best is None or _value(report) > _value(self.best[0])):
+            self.best = report, x
+
+    def _is_over(self) -> bool:
+        """Whether the best plan is within the gap of the bound, or the user has asked to stop."""
+        return self.is_interrupted or self._is_enough()
+
+    def _is_enough(self) -> bool:
+        return self.best is not None and is_within(_value(self.best[0]), self.bound, self.options.gap_frac)
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left, a second at least, so that what is begun has an end."""
+        if self.options.time_limit_s is None:
+            return None
+        return max(1.0, self.options.time_limit_s - (time.perf_counter() - self.began))
+
+    def _best_start(self) -> Mapping[int, float]:
+        if self.best is None:
+            return self.start
+        x = self.best[1]
+        return {j: float(round(x[j])) for j in np.nonzero(self.arrays.integer)[0].tolist()}
+
+    def _told(self, last: SolveReport) -> tuple[SolveReport, Floats | None]:
+        """Return how the whole ended: the best plan, the best bound, and the status of the last search."""
+        shape = replace(
+            last,
+            seconds=time.perf_counter() - self.began,
+            nodes=self.nodes,
+            rows=len(self.arrays.rows),
+            columns=len(self.arrays.columns),
+            integers=int(self.arrays.integer.sum()),
+            nonzeros=int(self.arrays.matrix.nnz),
+        )
+        if self.best is None:
+            return replace(shape, objective_musd=None, bound_musd=None, gap_frac=None), None
+        value, status = _value(self.best[0]), last.status
+        bound = max(self.bound, value) if math.isfinite(self.bound) else None
+        gap = None if bound is None else gap_between(value, bound)
+        if self._is_enough():
+            status = Status.OPTIMAL
+        elif self.is_interrupted:
+            status = Status.INTERRUPTED
+        return replace(shape, status=status, objective_musd=value, bound_musd=bound, gap_frac=gap), self.best[1]
 
 
-@contextmanager
-def _interrupt_sets(stop: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C set the event; a second one interrupts as usual."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def handler(number: int, frame: Any) -> None:
-        if stop.is_set() and callable(before):
-            before(number, frame)
-        stop.set()
-
-    signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _value(report: SolveReport) -> float:
+    """Return the value of a plan; every report that comes with one has it."""
+    return -math.inf if report.objective_musd is None else report.objective_musd
 
 
-def _progress(data: Any) -> Progress:
-    primal, dual = float(data.mip_primal_bound), float(data.mip_dual_bound)
-    incumbent = primal if np.isfinite(primal) else None
-    bound = dual if np.isfinite(dual) else None
-    gap = None
-    if incumbent is not None and bound is not None:
-        gap = abs(bound - incumbent) / max(abs(incumbent), 1e-6)
-    return Progress(float(data.running_time), incumbent, bound, gap)
-
-
-def _status(highs: Any) -> tuple[Status, bool]:
-    """Translate the model status; whether there is a plan is a second question."""
-    status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kModelEmpty:
-        return Status.OPTIMAL, True  # nothing to decide: what is fixed is the plan
-    has_plan = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    known = {
-        highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
-        highspy.HighsModelStatus.kTimeLimit: Status.TIME_LIMIT,
-        highspy.HighsModelStatus.kInterrupt: Status.INTERRUPTED,
-        highspy.HighsModelStatus.kInfeasible: Status.INFEASIBLE,
-    }
-    if status not in known:
-        raise SolverError(f"HiGHS ended with '{highs.modelStatusToString(status)}', which is not an answer")
-    if known[status] is Status.OPTIMAL and not has_plan:
-        raise SolverError("HiGHS reports an optimum without a solution")
-    return known[status], has_plan and known[status] is not Status.INFEASIBLE
-
-
-def _polish(arrays: Arrays, x: Floats) -> Floats:
-    """Round the integers, fix them and solve the rest again, so that the plan is exact, not near."""
-    if not arrays.integer.any():
-        return x
-    highs = _highs(SolveOptions())
-    fixed = np.round(x)
-    lower = np.where(arrays.integer, fixed, arrays.column_lower)
-    upper = np.where(arrays.integer, fixed, arrays.column_upper)
-    relaxed = Arrays(
-        cost=arrays.cost, offset=arrays.offset, matrix=arrays.matrix, row_lower=arrays.row_lower,
-        row_upper=arrays.row_upper, column_lower=lower, column_upper=upper,
-        integer=np.zeros_like(arrays.integer), rows=arrays.rows, columns=arrays.columns,
-    )  # fmt: skip
-    _pass(highs, relaxed)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise NotExact("the plan does not survive exact integers: no feasible completion")
-    polished = np.asarray(highs.getSolution().col_value, dtype=np.float64)
-    return np.where(arrays.integer, fixed, polished)
+def _values(arrays: Arrays, start: Mapping[int, float]) -> Floats:
+    """Return the values of all columns, 0 where none is given."""
+    values = np.zeros(len(arrays.columns))
+    values[list(start)] = list(start.values())
+    return values

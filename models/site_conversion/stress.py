@@ -64,6 +64,7 @@ def side_by_side(built: Built, arrays: Arrays, other_built: Built, other: Arrays
         integer=np.concatenate([arrays.integer, other.integer]),
         rows=(*arrays.rows, *other.rows),
         columns=(*arrays.columns, *other.columns),
+        renaming=np.concatenate([arrays.renaming, len(arrays.rows) + other.renaming]),
     )
     rows = [AddedRow(f"same[{arrays.columns[i].name}]", ((1.0, i), (-1.0, width + j)), 0.0, 0.0) for i, j in shared]
     return Pair(with_rows(both, rows), other, width, shared)
