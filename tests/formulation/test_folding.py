@@ -86,9 +86,9 @@ def test_sums_of_a_solution_solve_the_folded_model() -> None:
         _, x = search(arrays, EXACT)
         assert x is not None
         y = np.bincount(folded.class_of, x)
-        held = replace(
-            folded.arrays, column_lower=y - 1e-6, column_upper=y + 1e-6, integer=folded.arrays.integer & False
-        )
+        lower, upper = (np.asarray(y + off, dtype=np.float64) for off in (-1e-6, 1e-6))
+        whole = np.zeros_like(folded.arrays.integer)
+        held = replace(folded.arrays, column_lower=lower, column_upper=upper, integer=whole)
         assert value(held) == pytest.approx(float(arrays.cost @ x + arrays.offset), abs=1e-3)
 
 
