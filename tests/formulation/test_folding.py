@@ -237,7 +237,7 @@ def test_progress_speaks_of_the_whole() -> None:
         assemble.build(translate(generated_case(3, halls=6, pads=2, offers=6, periods=20)))
     )
     seen: list[Progress] = []
-    report, _ = solve.solve(arrays, SolveOptions(gap_frac=1e-4, time_limit_s=20), seen.append)
+    report, _ = solve.solve(arrays, SolveOptions(gap_frac=1e-4, time_limit_s=4), seen.append)
     assert report.objective_musd is not None
     assert [now.seconds for now in seen] == sorted(now.seconds for now in seen)
     bounds = [now.bound_musd for now in seen if now.bound_musd is not None]
