@@ -43,6 +43,8 @@ def compare(
         fail(f"compare takes {FEWEST} to {MOST} results, found {len(results)}")
     if label is not None and len(label) != len(results):
         fail(f"--label is given {len(label)} times for {len(results)} results; give one for each, or none")
+    if label is not None and len(set(label)) < len(label):
+        fail(f"--label wants a name of its own for each result, found {', '.join(label)}")
     for option, file, ending in (("--csv", csv, ".csv"), ("--html", html, HTML)):
         if file is not None:
             check_target(option, file, ending)

@@ -118,10 +118,10 @@ def _show(found: Evaluation, out: Path | None, *, as_json: bool) -> None:
     shown = view(found)
     if out is not None:
         write_whole(out / "evaluation.json", evaluation_json(shown))
-        if found.result is not None:
-            save(found.result, out)
-        if found.assumed is not None:
-            save(found.assumed, out / "proposed_terms")
+        if found.as_plan is not None:
+            save(found.as_plan, out)
+        if found.assumed_as_plan is not None:
+            save(found.assumed_as_plan, out / "proposed_terms")
         print(f"wrote {out / 'evaluation.json'}", file=sys.stderr)
     width = shutil.get_terminal_size((130, 40)).columns
     text = evaluation_json(shown) if as_json else evaluation_text(shown, width=width, color=sys.stdout.isatty())

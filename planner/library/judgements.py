@@ -58,7 +58,8 @@ class Judgement:
     @cached_property
     def plan(self) -> Plan | None:
         """The proposal as a plan, at the case's own terms; where it is not feasible, the nearest plan that is."""
-        return None if self.evaluation.result is None else Plan(self.evaluation.result)
+        as_plan = self.evaluation.as_plan
+        return None if as_plan is None else Plan(as_plan)
 
     @cached_property
     def best(self) -> Plan:
@@ -103,10 +104,10 @@ class Judgement:
         out = Path(folder)
         out.mkdir(parents=True, exist_ok=True)
         write_whole(out / "evaluation.json", evaluation_json(self.view))
-        if self.evaluation.result is not None:
-            save(self.evaluation.result, out)
-        if self.evaluation.assumed is not None:
-            save(self.evaluation.assumed, out / "proposed_terms")
+        if self.evaluation.as_plan is not None:
+            save(self.evaluation.as_plan, out)
+        if self.evaluation.assumed_as_plan is not None:
+            save(self.evaluation.assumed_as_plan, out / "proposed_terms")
         return out / "evaluation.json"
 
     def __repr__(self) -> str:

@@ -32,18 +32,20 @@ def front_json(shown: FrontView) -> str:
 
 
 def front_csv(shown: FrontView) -> str:
-    """Return the points as CSV; amounts in USD."""
+    """Return the points as CSV, each quantity in one column; amounts in USD."""
     out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["point", quantity_name(shown), "npv_usd", "gain_usd", "npv_bound_usd", "gap_frac", "status", "capex_usd",
-         "peak_funding_usd", "offers"]
-    )  # fmt: skip
+    writer: csv.DictWriter[str] | None = None
     for row in shown.points:
-        writer.writerow(
-            [row.name, row.value, row.npv_usd, row.gain_usd, row.npv_bound_usd, row.gap_frac, row.status, row.capex_usd,
-             row.peak_funding_usd, safe_cell(", ".join(row.offers))]
-        )  # fmt: skip
+        cells = {
+            "point": row.name, quantity_name(shown): row.value, "npv_usd": row.npv_usd, "gain_usd": row.gain_usd,
+            "npv_bound_usd": row.npv_bound_usd, "gap_frac": row.gap_frac, "status": row.status,
+            "capex_usd": row.capex_usd, "peak_funding_usd": row.peak_funding_usd,
+            "offers": safe_cell(", ".join(row.offers)),
+        }  # fmt: skip
+        if writer is None:
+            writer = csv.DictWriter(out, list(cells), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(cells)
     return out.getvalue()
 
 

@@ -110,7 +110,7 @@ def _row(name: str, found: Front, point: Point) -> PointRow:
         npv_bound_usd=None if bound is None else bound * 1e6,
         gap_frac=None if bound is None else (bound - npv) / max(abs(npv), 1e-6),
         status=point.status.value,
-        capex_usd=head.capex_usd,
+        capex_usd=head.capex_usd + 0.0,
         peak_funding_usd=head.peak_funding_usd,
         offers=tuple(row.contract for row in views.contracts if row.taken),
     )

@@ -86,6 +86,18 @@ def test_a_front_is_written_as_table_and_chart(tmp_path: Path) -> None:
     assert runner.invoke(app, ["check", str(tmp_path / "point_2" / "result.json")]).exit_code == 0
 
 
+@pytest.mark.parametrize(("against", "column"), [("capex", "capex_usd"), ("peak-funding", "peak_funding_usd")])
+def test_a_quantity_has_one_column_in_a_front(tmp_path: Path, against: str, column: str) -> None:
+    words = ["front", QUICKSTART, "--against", against, "--points", "2", "--gap", "0", "--out", str(tmp_path), "--json"]
+    done = runner.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    heads, *rows = csv.reader((tmp_path / "front.csv").read_text(encoding="utf-8").splitlines())
+    assert len(set(heads)) == len(heads)
+    assert heads[1] == column
+    told = [row["value"] for row in json.loads(done.stdout)["points"]]
+    assert [float(row[1]) for row in rows] == pytest.approx(told, abs=1)
+
+
 def test_a_front_as_text(tmp_path: Path) -> None:
     stress = ["--stress", "hashprice=1.2", "--stress", "rent=1.3"]
     words = ["front", QUICKSTART, "--against", "downside", *stress, "--points", "2", "--gap", "0"]

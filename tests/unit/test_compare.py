@@ -192,6 +192,7 @@ def test_the_command(tmp_path: Path, dense: Result, air: Result) -> None:
         (["one.json"], "compare takes 2 to 6 results, found 1"),
         (["one.json"] * 7, "compare takes 2 to 6 results, found 7"),
         (["one.json", "two.json", "--label", "a"], "--label is given 1 times for 2 results"),
+        (["one.json", "two.json", "--label", "a", "--label", "a"], "--label wants a name of its own for each result"),
         (["one.json", "two.json"], "one.json: cannot be read"),
         (["one.json", "two.json", "--csv", "x.txt"], "--csv wants"),
     ],

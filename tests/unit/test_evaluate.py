@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from planner.case_file import load_case
+from planner.reports.decision import decision
 from planner.reports.evaluation import evaluation_json, evaluation_text
 from planner.results import Result, load, save
 from planner.schemas import Case
@@ -27,10 +28,11 @@ from planner.studies.proposals.break_even import Held, Target, break_evens
 from planner.studies.proposals.broken import Rule
 from planner.studies.proposals.decisions import proposal_of
 from planner.studies.proposals.evaluate import EvaluateOptions, Evaluation, OtherCase, evaluate
+from planner.views import Views
 from planner.views.evaluation import view
 from planner.views.finance import FinanceViews
 from site_conversion.fixing import Kind
-from site_conversion.solve import SolveOptions
+from site_conversion.solve import SolveOptions, Status
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 EXACT = SolveOptions(gap_frac=0.0)
@@ -265,6 +267,37 @@ def test_the_proposals_terms_are_told_apart_from_the_cases(tmp_path: Path) -> No
     assert shown.claims[0].difference_usd == pytest.approx(found.assumed.plan.npv_musd * 1e6 - 70e6)
     save(found.assumed, tmp_path)
     assert check(load(tmp_path / "result.json")).clean
+
+
+def test_a_saved_proposal_claims_no_more_than_what_is_proven_of_its_case(tmp_path: Path) -> None:
+    """The short lease alone is found to be the best of all plans that hold it, which says nothing of the others."""
+    found = judged(contracts=[{"contract": "short_lease"}])
+    assert found.result is not None
+    assert found.as_plan is not None
+    own, told, best = found.result.plan, found.as_plan.plan, found.optimum.plan
+    assert own.report.bound_musd == pytest.approx(own.npv_musd)
+    assert told.npv_musd == own.npv_musd < best.npv_musd - 1
+    assert told.report.bound_musd == best.report.bound_musd
+    assert told.report.status is Status.CHOSEN
+    save(found.as_plan, tmp_path)
+    read = load(tmp_path / "result.json")
+    assert "Proven" not in " ".join(decision(Views(read)))
+    assert "more than +12.1 MUSD against going on mining" in " ".join(decision(Views(read)))
+    with pytest.raises(OtherCase, match="one of several plans"):
+        judged(best=read)
+
+
+def test_a_proposal_as_good_as_the_best_keeps_its_proof() -> None:
+    found = evaluate(optimum().case, {}, proposal_of(optimum()), EvaluateOptions(best=optimum()))
+    assert found.as_plan is not None
+    assert found.as_plan.plan.report.status is Status.OPTIMAL
+
+
+def test_nothing_is_proven_of_a_plan_at_the_proposals_own_terms() -> None:
+    found = judged(contracts=[LEASE | {"rent_usd_per_kw_month": 190}], halls=[HALL])
+    assert found.assumed_as_plan is not None
+    assert found.assumed_as_plan.plan.report.bound_musd is None
+    assert "was not searched" in " ".join(decision(Views(found.assumed_as_plan)))
 
 
 def test_the_text_and_the_file_say_the_same() -> None:

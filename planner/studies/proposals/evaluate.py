@@ -10,6 +10,7 @@ from planner.results import Outcome, Result, now
 from planner.schemas import Case
 from planner.schemas.proposal import Proposal
 from planner.studies.plan import PlanOptions, plan
+from planner.studies.proofs import among_all
 from planner.studies.proposals.asked import Asked
 from planner.studies.proposals.break_even import BreakEven, break_evens
 from planner.studies.proposals.broken import month
@@ -18,11 +19,11 @@ from planner.studies.proposals.feasibility import Feasibility, feasibility
 from planner.studies.proposals.regret import Regret, regret
 from planner.studies.proposals.solving import Bench
 from planner.translate import translate
-from site_conversion.solve import Progress, SolveOptions
+from site_conversion.solve import Progress, SolveOptions, Status
 
 
 class OtherCase(Exception):
-    """The optimum handed over is that of another case."""
+    """The optimum handed over is that of another case, or not meant to be an optimum."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,19 @@ class Evaluation:
     break_evens: tuple[BreakEven, ...]
     notes: tuple[str, ...]
 
+    @property
+    def as_plan(self) -> Result | None:
+        """`result` as one plan among all of its case, to be saved, reported and compared.
+
+        Its own proof is that of the plans that hold the proposal; this one has the proof of the case's best plan.
+        """
+        return None if self.result is None else _among_all(self.result, self.optimum.plan)
+
+    @property
+    def assumed_as_plan(self) -> Result | None:
+        """`assumed` likewise; the best plan at its rents was not looked for, so nothing is proven of it."""
+        return None if self.assumed is None else _among_all(self.assumed, None)
+
 
 def evaluate(
     case: Case,
@@ -64,7 +78,7 @@ def evaluate(
     """Judge a proposal that fits the case.
 
     Raises:
-        OtherCase: the optimum handed over is that of another case.
+        OtherCase: the optimum handed over is that of another case, or not meant to be an optimum.
         InfeasibleCase: the case itself has no plan.
         StoppedEarly: a solve was stopped before it had a plan.
         CheckFailed: a plan that does not pass the checks outside the solver.
@@ -73,6 +87,8 @@ def evaluate(
     options = options or EvaluateOptions()
     if options.best is not None and options.best.case != case:
         raise OtherCase("its case differs from the one to be judged; plan the case again")
+    if options.best is not None and options.best.plan.report.status is Status.CHOSEN:
+        raise OtherCase("it is one of several plans, not what the search for the best ended with; plan the case")
     ground = Ground(case, translate(case))
     asked = Asked(ground, decisions_of(proposal, ground))
     tell("the proposal as it stands")
@@ -99,8 +115,13 @@ def evaluate(
 
 
 def _result(like: Result, outcome: Outcome) -> Result:
-    """Return a result of the same case with another plan."""
-    return replace(like, plan=outcome, created=now())
+    """Return a result of the same case with another plan; what the best plan's overrides cost is not its price."""
+    return replace(like, plan=outcome, free=None, created=now())
+
+
+def _among_all(result: Result, best: Outcome | None) -> Result:
+    """Return a result with what is proven of its plan among all plans of its case."""
+    return replace(result, plan=among_all(result.plan, best, result.asked_gap_frac))
 
 
 def _assumed(proposal: Proposal, result: Result, found: Feasibility, options: EvaluateOptions) -> Result | None:
