@@ -83,7 +83,8 @@ class Factor(Record):
     values: Annotated[tuple[Scalar, ...], Field(min_length=1)] | None = None
     """Values taken, for grid and one_at_a_time; or give low and high."""
     low: Scalar | None = None
-    """For one_at_a_time and grid a value; for samplings the lower end of the range."""
+    """For one_at_a_time and grid a value; for samplings the lower end of the range (whole numbers of the
+    case get whole numbers)."""
     base: Scalar | None = None
     """Where it rests while others are moved, in the base case too; left out, as the case has it."""
     high: Scalar | None = None
@@ -163,7 +164,7 @@ class ListedPoint(Record):
     at: Annotated[dict[Id, Scalar], Field(default_factory=dict)]
     """Values of factors by name; those not named rest."""
     changes: tuple[Text, ...] = ()
-    """Further changes of the case, as --set takes them: path=value, path*=factor, path+=amount."""
+    """Further changes of the case, as --set takes them: path=value, path*=factor, path+=amount, or a lever."""
 
     @model_validator(mode="after")
     def _moved(self) -> ListedPoint:

@@ -14,6 +14,7 @@ from planner.case_file.sweep import read_sweep
 from planner.cli import app
 from planner.reports.sweep.files import sweep_json, write_analysis
 from planner.reports.sweep.page import sweep_page
+from planner.reports.sweep.points import sweep_text
 from planner.reports.sweep.text import analysis_text
 from planner.reports.sweep.words import pin_sentence, regret_words, sentences, swing_words
 from planner.schemas import Case
@@ -202,6 +203,54 @@ def test_a_regret_smaller_than_the_base_cases_gap_is_not_told_as_worth_knowing()
     assert regret_words(item.knowing.regret) == "1.5 to 2.0"
     assert not item.knowing.is_told
     assert "a regret of 1.5 to 2.0 MUSD that the base case's gap may explain" in pin_sentence(told(rows))
+
+
+def test_a_trifle_is_not_worth_knowing_before_what_moves_the_gain() -> None:
+    """A regret of 30 kUSD is written as 0.0: the factor comes by its swing, after one that moves the gain by 20."""
+    rows = [
+        row(0, (1.0, 1.0), 10.0), kept(0, (1.0, 1.0), 10.0),
+        row(1, (2.0, 1.0), 5.0), kept(1, (2.0, 1.0), 4.97),
+        row(2, (1.0, 2.0), 30.0), kept(2, (1.0, 2.0), 30.0),
+    ]  # fmt: skip
+    analysis = told(rows)
+    assert [item.factor for item in analysis.pinned] == ["y", "x"]
+    assert pin_sentence(analysis) == (
+        "Pin down first: y (swing 20.0 MUSD, the plan stays the best); x (swing 5.0 MUSD, the plan stays the best)."
+    )
+
+
+def test_bars_that_overlap_are_not_ranked_as_if_they_did_not() -> None:
+    """Swings of 6 (5 to 7) and 5.5 (4.5 to 6.5) may stand in either order; that of 1 (0 to 2) comes last."""
+    base = (1.0, 1.0, 1.0)
+    rows = [
+        row(0, base, 10.0, room=1.0), row(1, (2.0, 1.0, 1.0), 16.0, room=1.0), row(2, (1.0, 2.0, 1.0), 15.5, room=1.0),
+        row(3, (1.0, 1.0, 2.0), 11.0, room=1.0),
+    ]  # fmt: skip
+    analysis = told(rows, names="xyz")
+    assert [item.factor for item in analysis.pinned] == ["x", "y", "z"]
+    assert pin_sentence(analysis).endswith("Within the gaps y may come before x.")
+    exact = told([row(k, values, gain) for k, (values, gain) in enumerate(
+        [(base, 10.0), ((2.0, 1.0, 1.0), 16.0), ((1.0, 2.0, 1.0), 15.5)]
+    )], names="xyz")  # fmt: skip
+    assert "Within the gaps" not in pin_sentence(exact)
+
+
+def test_dates_alone_are_among_the_points_that_decide_alike() -> None:
+    rows = [row(0, (1.0, 1.0), 1.0), row(1, (2.0, 1.0), 1.0, halls=("hall_a:air@2027-04-01",))]
+    assert "same at all 1 other points. At 1 of them only dates" in " ".join(sentences(told(rows)))
+
+
+@pytest.mark.parametrize("width", [80, 100, 130])
+def test_no_column_vanishes_and_names_are_kept_whole(width: int) -> None:
+    long = "ready of the second and smaller lease 2028-01-01 and more of the name"
+    rows = [row(0, (1.0, 1.0), 10.0), kept(0, (1.0, 1.0), 10.0),
+            row(1, (2.0, 1.0), 5.0, room=1.0, name=long, offers=("dense_lease", "air_lease")),
+            kept(1, (2.0, 1.0), 4.0, name=long, held=HeldAs.MOVED_UNFUNDED)]  # fmt: skip
+    analysis = told(rows)
+    text = sweep_text(analysis.table, (), width=width) + analysis_text(analysis, width=width)
+    for whole in ("dense_lease", "air_lease", "smaller", "moved, over budget", "2028-01-01", "gap 0.95%", "5.0"):
+        assert whole in text
+    assert max(map(len, text.partition("What it tells")[0].splitlines())) <= max(width, 110)
 
 
 def test_a_plan_that_cannot_be_carried_out_breaks() -> None:

@@ -14,7 +14,7 @@ from planner.case_file.sweep import read_sweep
 from planner.files.problems import CaseFileError
 from planner.schemas.sweep import LeverKey
 from planner.studies.levers import Lever
-from planner.studies.sweeps.cases import BaseCase, point_cases
+from planner.studies.sweeps.cases import BaseCase, point_cases, whole_numbers
 from planner.studies.sweeps.points import SweepPoint, points_of
 from planner.studies.sweeps.sampling import MissingLibrary, hypercube, trajectories
 from tests.unit.sweep_support import CASE, QUICKSTART, one, swept, written
@@ -72,6 +72,8 @@ def test_mistakes_are_told_with_their_line(factor: str, words: str, tmp_path: Pa
         ("{kind: list, points: [{name: x, at: {hashprice: much}}]}", "expected a number, found 'much'"),
         ("{kind: list, points: [{name: x, changes: [site]}]}", "expected PATH=VALUE"),
         ("{kind: list, points: [{name: x, changes: [site.firm_mv=3]}]}", "did you mean 'firm_mw'?"),
+        ("{kind: list, points: [{name: x, changes: ['lever.rents*=2']}]}", "no lever 'rents'; did you mean 'rent'?"),
+        ("{kind: list, points: [{name: x, changes: [lever.rent+=2]}]}", "it takes a multiple, write lever.rent*="),
         ("{kind: list, points: [{name: x, changes: [a=1]}, {name: x, changes: [a=1]}]}", "point 'x' is given twice"),
     ],
 )  # fmt: skip
@@ -115,6 +117,24 @@ def test_a_list_moves_factors_and_makes_changes(tmp_path: Path) -> None:
     listed = "{kind: list, points: [{name: bad year, at: {hashprice: 0.5}, changes: [site.firm_mw=30]}]}"
     found = points(one(listed, factors=f"[{HASHPRICE}]"), tmp_path)
     assert found[1].words == "market.hashprice_scale_frac*=0.5; site.firm_mw=30"
+
+
+def test_a_list_moves_levers_as_the_words_of_other_points_write_them(tmp_path: Path) -> None:
+    read = written(one("{kind: list, points: [{name: low, changes: ['lever.rent*=0.5']}]}"), tmp_path)
+    base, low = point_cases(points_of(read.sweep), BaseCase(open_case(CASE)), read)
+    assert low.point.words == "lever.rent*=0.5"
+    assert '"rent_usd_per_kw_month":87.5' in low.case_json
+    assert '"rent_usd_per_kw_month":87.5' not in base.case_json
+
+
+def test_samples_of_whole_numbers_are_whole_and_others_are_not(tmp_path: Path) -> None:
+    count = "{name: count, path: 'fleet.classes[miner].count', how: set, low: 10000, high: 20000}"
+    read = written(one("{kind: latin_hypercube, count: 4}", factors=f"[{count}, {HASHPRICE}]"), tmp_path)
+    whole = whole_numbers(read.sweep, BaseCase(open_case(CASE)))
+    assert whole == {0}
+    found = points_of(read.sweep, whole)
+    assert all(isinstance(point.values[0], int) and isinstance(point.values[1], float) for point in found[1:])
+    assert len(point_cases(found, BaseCase(open_case(CASE)), read)) == 5
 
 
 def test_several_fields_move_together(tmp_path: Path) -> None:

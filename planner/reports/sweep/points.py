@@ -15,12 +15,12 @@ from rich.markup import escape
 
 from planner.files.cells import safe_cell
 from planner.files.whole import written_whole
-from planner.reports.money import musd, signed_musd
+from planner.reports.money import fit_for, least_shown_usd, musd, signed_musd
 from planner.reports.sweep.records import effects_frame
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.studies.sweeps.effects import Effect
 from planner.studies.sweeps.outcome import HeldAs, PointOutcome, PointStatus, Way
-from planner.studies.sweeps.table import SweepRow, SweepTable, frame
+from planner.studies.sweeps.table import SweepRow, SweepTable, frame, largest_usd
 
 LEAST_WIDTH = 100
 FORMAT = "conversion-planner sweep"
@@ -76,9 +76,10 @@ def sweep_text(table: SweepTable, effects: Sequence[Effect], *, width: int = LEA
     out = StringIO()
     console = Console(file=out, width=max(width, LEAST_WIDTH), force_terminal=color, highlight=False)
     console.print(f"\n[bold]{escape(table.name)}[/bold]: {escape(table.case)}", soft_wrap=True)
-    _points(console, table)
-    if effects:
-        _effects(console, effects)
+    with fit_for(largest_usd(table)):
+        _points(console, table)
+        if effects:
+            _effects(console, effects)
     for row in [row for row in table.rows if row.outcome.error][:MOST_SHOWN]:
         kept = ", plan kept" if row.way is Way.HELD else ""
         first = row.outcome.error.splitlines()
@@ -106,7 +107,7 @@ def _points(console: Console, table: SweepTable) -> None:
         cells += _best(best) if Way.REOPTIMISED in ways else []
         cells += _held(held) if Way.HELD in ways else []
         drawn.add_row(*cells, _proof((best or either).outcome))
-    console.print(drawn)
+    print_table(console, drawn)
     if len(numbers) > MOST_SHOWN:
         console.print(f"... and {len(numbers) - MOST_SHOWN} more points; --out writes all of them")
 
@@ -141,7 +142,7 @@ def _regret(row: SweepRow) -> str:
         return ""
     if most is None:
         return f"{musd(least)} or more"
-    return musd(least) if most - least < 5e4 else f"{musd(max(least, 0.0))} to {musd(most)}"
+    return musd(least) if most - least < least_shown_usd() else f"{musd(max(least, 0.0))} to {musd(most)}"
 
 
 def _proof(outcome: PointOutcome) -> str:
@@ -170,4 +171,4 @@ def _effects(console: Console, effects: Sequence[Effect]) -> None:
             f"±{musd(effect.unproven_usd)}",
             str(effect.trajectories),
         )
-    console.print(drawn)
+    print_table(console, drawn)

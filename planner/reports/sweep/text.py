@@ -19,7 +19,7 @@ from planner.reports.sweep.words import (
     span_words,
     swing_words,
 )
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.schemas.sweep import OneAtATime
 from planner.studies.sweeps.outcome import Way
 from planner.views.sweep_analysis.analysis import SweepAnalysis
@@ -72,7 +72,7 @@ def _tornado(console: Console, analysis: SweepAnalysis) -> None:
         swings = [*([swing_words(row.best)] if is_best else []), *([swing_words(row.kept)] if is_kept else [])]
         ends = [cell for end in (row.low, row.high) for cell in _end(end, is_best=is_best, is_kept=is_kept)]
         drawn.add_row(escape(row.factor), *ends, *swings)
-    console.print(drawn)
+    print_table(console, drawn)
 
 
 def _end(end: End | None, *, is_best: bool, is_kept: bool) -> list[str]:
@@ -100,7 +100,7 @@ def _pinned(console: Console, analysis: SweepAnalysis) -> None:
             str(number), escape(item.factor), escape(item.reach), swing_words(item.swing), worth, escape(where),
             escape(then(rows[item.factor])),
         )  # fmt: skip
-    console.print(drawn)
+    print_table(console, drawn)
 
 
 def _influences(console: Console, analysis: SweepAnalysis) -> None:
@@ -115,7 +115,7 @@ def _influences(console: Console, analysis: SweepAnalysis) -> None:
             escape(one.factor), f"{one.rank_correlation:+.2f}", str(one.samples),
             "" if one.is_told else "may be chance",
         )  # fmt: skip
-    console.print(drawn)
+    print_table(console, drawn)
 
 
 def _regions(console: Console, analysis: SweepAnalysis) -> None:
@@ -131,7 +131,7 @@ def _regions(console: Console, analysis: SweepAnalysis) -> None:
         gains = " to ".join(dict.fromkeys(ends))
         where = span_words(region, analysis.table.factors)
         drawn.add_row(region.letter, str(len(region.points)), gains, escape(region.words), escape(where))
-    console.print(drawn)
+    print_table(console, drawn)
     if len(analysis.regions) > MOST_REGIONS:
         console.print(f"... and {len(analysis.regions) - MOST_REGIONS} more groups")
 

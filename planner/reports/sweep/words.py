@@ -52,7 +52,7 @@ def _other(analysis: SweepAnalysis) -> str:
         return ""
     flipped = [(row, change) for row, change in known if change.level.is_flip]
     moved = sum(not change.level.is_flip and change.level > Level.NONE for _, change in known)
-    more = f" At {moved} more only dates, places or details differ." if moved else ""
+    more = f" At {moved} {'more' if flipped else 'of them'} only dates, places or details differ." if moved else ""
     if not flipped:
         return f"The decision is the same at all {len(known)} other points.{more}"
     words = "; ".join(row.name for row, _ in flipped)
@@ -107,7 +107,18 @@ def pin_sentence(analysis: SweepAnalysis) -> str:
     if not first:
         return "None of the assumptions moves the gain by more than the gaps leave open."
     left = f" Never moved alone: {', '.join(analysis.not_alone)}." if analysis.not_alone else ""
-    return f"Pin down first: {'; '.join(f'{item.factor} ({pin_words(item)})' for item in first)}.{left}"
+    named = "; ".join(f"{item.factor} ({pin_words(item)})" for item in first)
+    return f"Pin down first: {named}.{_order_words(items, len(first))}{left}"
+
+
+def _order_words(items: Sequence[Pinned], named: int) -> str:
+    """Say which of the assumptions named may belong behind others, as far as the gaps tell."""
+    open_ = [
+        (item.factor, [later.factor for later in items[i + 1 :] if item.may_yield_to(later)])
+        for i, item in enumerate(items[:named])
+    ]
+    told = [f"{_listed(others[:MOST_NAMES])} may come before {factor}" for factor, others in open_ if others]
+    return f" Within the gaps {'; '.join(told)}." if told else ""
 
 
 def _matter_most(analysis: SweepAnalysis) -> str:

@@ -13,6 +13,7 @@ from planner.case_file.sweep import SweepFile
 from planner.files.problems import CaseFileError, LocatedProblem, Problem
 from planner.schemas import Case
 from planner.schemas.overrides import Override
+from planner.schemas.sweep import Factor, FactorHow, LatinHypercube, Morris, Sweep
 from planner.studies.lever_changes import CaseChange, LeverChange, by_path, with_levers
 from planner.studies.levers import applies
 from planner.studies.sweeps.points import Move, SweepPoint
@@ -92,6 +93,24 @@ def point_cases(points: Sequence[SweepPoint], base: BaseCase, read: SweepFile) -
     if problems:
         raise read.refusal(problems.values())
     return tuple(found)
+
+
+def whole_numbers(sweep: Sweep, base: BaseCase) -> frozenset[int]:
+    """Return the factors of a sampling, by their place, that set or add to whole numbers of the case.
+
+    Raises:
+        CaseFileError: the base case has problems of its own.
+    """
+    if not isinstance(sweep.design, LatinHypercube | Morris):
+        return frozenset()
+    data = base.moved()[0].model_dump()
+    return frozenset(i for i, factor in enumerate(sweep.factors) if _moves_whole_numbers(factor, data))
+
+
+def _moves_whole_numbers(factor: Factor, data: object) -> bool:
+    found = [value for path in factor.targets for value in values_at(path, data)]
+    is_whole = bool(found) and all(isinstance(value, int) and not isinstance(value, bool) for value in found)
+    return is_whole and factor.how is not FactorHow.TIMES
 
 
 def _lever_problems(points: Sequence[SweepPoint], base: BaseCase, read: SweepFile) -> Iterator[Problem]:

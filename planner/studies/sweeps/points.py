@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from planner.case_file.changes import Change, How, read_change
-from planner.files.problems import CasePath
+from planner.case_file.changes import Change, ChangeError, How
+from planner.files.problems import CasePath, Problem
 from planner.schemas.sweep import (
     Factor,
     FactorHow,
@@ -20,7 +20,7 @@ from planner.schemas.sweep import (
     Scalar,
     Sweep,
 )
-from planner.studies.lever_changes import CaseChange, LeverChange
+from planner.studies.lever_changes import CaseChange, LeverChange, read_changes
 from planner.studies.levers import Lever
 from planner.studies.sweeps.sampling import hypercube, trajectories
 from site_conversion.instance import Floats
@@ -77,11 +77,16 @@ class _Level:
     label: str
 
 
-def points_of(sweep: Sweep) -> tuple[SweepPoint, ...]:
-    """Return the points of a sweep that was read without problems, the base case first."""
+def points_of(sweep: Sweep, whole: Container[int] = ()) -> tuple[SweepPoint, ...]:
+    """Return the points of a sweep that was read without problems, the base case first.
+
+    Args:
+        sweep: the sweep.
+        whole: factors, by their place, that move whole numbers, so that their samples are rounded.
+    """
     rest = {i: _Level(f.base, ("factors", i, "base"), BASE) for i, f in enumerate(sweep.factors) if f.base is not None}
     points = [_point(0, BASE, rest, sweep.factors)]
-    for number, (name, taken, more) in enumerate(_pattern(sweep), start=1):
+    for number, (name, taken, more) in enumerate(_pattern(sweep, whole), start=1):
         points.append(_point(number, name, rest | dict(taken), sweep.factors, more))
     return tuple(points)
 
@@ -90,7 +95,7 @@ Taken = Mapping[int, _Level]
 """Factor -> the value it takes."""
 
 
-def _pattern(sweep: Sweep) -> Iterator[tuple[str, Taken, tuple[Move, ...]]]:
+def _pattern(sweep: Sweep, whole: Container[int]) -> Iterator[tuple[str, Taken, tuple[Move, ...]]]:
     """Yield name, values and further moves of each point but the base case."""
     design = sweep.design
     if isinstance(design, Grid):
@@ -105,7 +110,7 @@ def _pattern(sweep: Sweep) -> Iterator[tuple[str, Taken, tuple[Move, ...]]]:
         yield from _listed(design, sweep.factors)
     else:
         for k, sample in enumerate(_samples(design, len(sweep.factors)), start=1):
-            yield f"sample {k}", _scaled(sample, sweep.factors), ()
+            yield f"sample {k}", _scaled(sample, sweep.factors, whole), ()
 
 
 def _levels(i: int, factor: Factor) -> list[_Level]:
@@ -132,8 +137,24 @@ def _listed(design: Listed, factors: tuple[Factor, ...]) -> Iterator[tuple[str, 
     for k, point in enumerate(design.points):
         where: CasePath = ("design", "points", k)
         taken = {index[name]: _Level(value, (*where, "at", name), name) for name, value in point.at.items()}
-        more = [Move((*where, "changes", j), (read_change(text),)) for j, text in enumerate(point.changes)]
+        more = [_spelt_out((*where, "changes", j), text) for j, text in enumerate(point.changes)]
         yield point.name, taken, tuple(more)
+
+
+def _spelt_out(where: CasePath, text: str) -> Move:
+    (change,) = read_changes((text,))
+    return Move(where, (), change) if isinstance(change, LeverChange) else Move(where, (change,))
+
+
+def lever_problems(sweep: Sweep) -> Iterator[Problem]:
+    """Yield what is wrong with the levers among the changes that a list spells out."""
+    points = sweep.design.points if isinstance(sweep.design, Listed) else ()
+    for k, point in enumerate(points):
+        for j, text in enumerate(point.changes):
+            try:
+                read_changes((text,))
+            except ChangeError as error:
+                yield Problem(("design", "points", k, "changes", j), str(error))
 
 
 def _samples(design: LatinHypercube | Morris, factors: int) -> Floats:
@@ -142,11 +163,12 @@ def _samples(design: LatinHypercube | Morris, factors: int) -> Floats:
     return trajectories(design.trajectories, design.levels, factors, design.seed)
 
 
-def _scaled(sample: Floats, factors: tuple[Factor, ...]) -> Taken:
+def _scaled(sample: Floats, factors: tuple[Factor, ...], whole: Container[int]) -> Taken:
     taken = {}
     for i, (share, factor) in enumerate(zip(sample.tolist(), factors, strict=True)):
         low, high = float(cast(float, factor.low)), float(cast(float, factor.high))
-        taken[i] = _Level(low + share * (high - low), ("factors", i, "low"), factor.name)
+        value = low + share * (high - low)
+        taken[i] = _Level(round(value) if i in whole else value, ("factors", i, "low"), factor.name)
     return taken
 
 

@@ -12,11 +12,11 @@ from planner.files.problems import Problem
 from planner.schemas import Case
 from planner.schemas.sweep import Factor, FactorHow, Mode, Scalar
 from planner.studies.levers import Lever
-from planner.studies.sweeps.cases import BaseCase, PointCase, point_cases
+from planner.studies.sweeps.cases import BaseCase, PointCase, point_cases, whole_numbers
 from planner.studies.sweeps.executor import Executor
 from planner.studies.sweeps.journal import Journal, key_of
 from planner.studies.sweeps.outcome import Figures, PointOutcome, PointStatus, Way
-from planner.studies.sweeps.points import points_of
+from planner.studies.sweeps.points import lever_problems, points_of
 from planner.studies.sweeps.table import FOLLOWING, LEADING, SweepRow, SweepTable
 from planner.studies.sweeps.worker import Task, Work
 from site_conversion.solve import SolveOptions
@@ -113,9 +113,10 @@ def sweep(
         for i, factor in enumerate(read.sweep.factors)
         if factor.name in (*LEADING, *FOLLOWING)
     ]
+    taken += lever_problems(read.sweep)
     if taken:
         raise read.refusal(taken)
-    cases = point_cases(points_of(read.sweep), base, read)
+    cases = point_cases(points_of(read.sweep, whole_numbers(read.sweep, base)), base, read)
     return _Run(read, cases, executor, journal, figures, options, tell).swept()
 
 

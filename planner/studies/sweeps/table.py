@@ -117,3 +117,9 @@ def failures(table: SweepTable) -> tuple[SweepRow, ...]:
 def is_proven(table: SweepTable) -> bool:
     """Whether every row that has a plan is proven within the gap asked for."""
     return all(row.outcome.status in (PointStatus.OPTIMAL, PointStatus.INFEASIBLE) for row in table.rows)
+
+
+def largest_usd(table: SweepTable) -> float:
+    """Return the largest NPV of the points, which says how finely amounts are told."""
+    found = [row.outcome.figures for row in table.rows if row.outcome.figures is not None]
+    return max((abs(figures.npv_usd) for figures in found), default=0.0)

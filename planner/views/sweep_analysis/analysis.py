@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.schemas.sweep import Sweep
 from planner.studies.sweeps.effects import Effect
 from planner.studies.sweeps.outcome import HeldAs, Way
-from planner.studies.sweeps.table import SweepTable
+from planner.studies.sweeps.table import SweepTable, largest_usd
 from planner.views.sweep_analysis.comparison import Comparison, comparison
 from planner.views.sweep_analysis.flips import Flip, Region, flips, regions
 from planner.views.sweep_analysis.lines import Ground, Point
@@ -60,8 +60,7 @@ class SweepAnalysis:
     @property
     def largest_usd(self) -> float:
         """The largest amount that is told."""
-        found = [row.outcome.figures for row in self.table.rows if row.outcome.figures is not None]
-        return max((abs(figures.npv_usd) for figures in found), default=0.0)
+        return largest_usd(self.table)
 
     @property
     def not_alone(self) -> tuple[str, ...]:

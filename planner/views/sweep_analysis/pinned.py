@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.studies.sweeps.table import largest_usd
 from planner.views.sweep_analysis.decisions import Level
 from planner.views.sweep_analysis.lines import Ground
 from planner.views.sweep_analysis.tornado import End, TornadoRow, regret
-from planner.views.sweep_analysis.worth import NOTHING_USD, Difference, Swing, room
+from planner.views.sweep_analysis.worth import NOTHING_USD, Difference, Swing, least_told_usd, room
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Knowing:
     """The value where it is largest."""
     regret: Difference
     is_told: bool
-    """It is more than what the gap of the base case leaves open, by which its plan may fall short everywhere."""
+    """It counts, and is more than what the gap of the base case leaves open, by which its plan may fall short."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,17 @@ class Pinned:
         """Whether anything can be told of it beyond the gaps."""
         return bool(self.broken) or self.worth_usd > 0 or (self.swing is not None and self.swing.is_told)
 
+    def may_yield_to(self, later: Pinned) -> bool:
+        """Whether the gaps leave open that one ranked behind it belongs before it."""
+        if bool(self.broken) != bool(later.broken):
+            return False
+        if self.worth_usd > 0 and self.knowing is not None:
+            most = 0.0 if later.knowing is None else later.knowing.regret.most_usd
+            return most > self.knowing.regret.least_usd + NOTHING_USD
+        if self.swing is None or later.swing is None or (self.level.is_flip, later.level.is_flip) == (True, False):
+            return False
+        return later.swing.most_usd > self.swing.least_usd + NOTHING_USD
+
 
 def pinned(ground: Ground, rows: Sequence[TornadoRow]) -> tuple[Pinned, ...]:
     """Return the factors, the one to pin down first at the head."""
@@ -67,9 +79,9 @@ def dearest(ground: Ground) -> Knowing | None:
 
 
 def _open_usd(ground: Ground) -> float:
-    """Return what the gap of the base case leaves open: its plan may fall short by so much at every point."""
+    """Return what is not told: the gap of the base case, by which its plan may fall short everywhere, and trifles."""
     base = None if ground.base is None else ground.base.best_figures
-    return 0.0 if base is None else room(base)
+    return (0.0 if base is None else room(base)) + least_told_usd(largest_usd(ground.table))
 
 
 def _largest(regrets: Sequence[tuple[str, Difference | None]], open_usd: float) -> Knowing | None:
@@ -77,7 +89,7 @@ def _largest(regrets: Sequence[tuple[str, Difference | None]], open_usd: float) 
     if not known:
         return None
     words, largest = max(known, key=lambda entry: (entry[1].usd, entry[1].most_usd))
-    return Knowing(words, largest, is_told=largest.least_usd > open_usd + NOTHING_USD)
+    return Knowing(words, largest, is_told=largest.least_usd > open_usd)
 
 
 def _pinned(row: TornadoRow, open_usd: float) -> Pinned:

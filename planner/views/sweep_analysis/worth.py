@@ -79,3 +79,8 @@ def swing(worths: Sequence[Worth]) -> Swing:
     """Return how far one or more worths lie apart."""
     least, most = [worth.usd for worth in worths], [worth.most_usd for worth in worths]
     return Swing(max(least) - min(least), max(0.0, max(least) - min(most)), max(most) - min(least))
+
+
+def least_told_usd(largest_usd: float) -> float:
+    """Return the amount below which a cost is nothing: half of the last digit that is written at such a size."""
+    return 5e4 if largest_usd >= 25e6 else 5e3 if largest_usd >= 2.5e6 else NOTHING_USD
