@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,23 @@ def test_bars_that_overlap_are_not_ranked_as_if_they_did_not() -> None:
         [(base, 10.0), ((2.0, 1.0, 1.0), 16.0), ((1.0, 2.0, 1.0), 15.5)]
     )], names="xyz")  # fmt: skip
     assert "Within the gaps" not in pin_sentence(exact)
+
+
+def test_what_moves_only_the_owners_gain_is_told() -> None:
+    """A coupon leaves the gain before the loan as it is, and takes 3 from the owner."""
+
+    def with_owner(one: SweepRow, owner: float) -> SweepRow:
+        assert one.outcome.figures is not None
+        figures = one.outcome.figures.model_copy(update={"owner_gain_usd": owner * M})
+        return replace(one, outcome=one.outcome.model_copy(update={"figures": figures}))
+
+    rows = [
+        with_owner(row(0, (1.0, 1.0), 10.0), 12.0), with_owner(row(1, (2.0, 1.0), 10.0), 9.0),
+        with_owner(row(2, (1.0, 2.0), 15.0), 16.0),
+    ]  # fmt: skip
+    analysis = told(rows)
+    assert [row.owner_usd for row in analysis.tornado] == [4 * M, 3 * M]
+    assert sentences(analysis)[-1].endswith("What is the owner's after it also moves with x (by 3.0 MUSD).")
 
 
 def test_dates_alone_are_among_the_points_that_decide_alike() -> None:

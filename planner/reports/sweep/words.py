@@ -24,7 +24,8 @@ UNKNOWN = ""
 
 def sentences(analysis: SweepAnalysis) -> tuple[str, ...]:
     """Return what the sweep says, the decision first."""
-    return tuple(part for part in (_base(analysis), _other(analysis), _range(analysis), _kept(analysis)) if part)
+    parts = (_base(analysis), _other(analysis), _range(analysis), _kept(analysis), _owner(analysis))
+    return tuple(part for part in parts if part)
 
 
 def _base(analysis: SweepAnalysis) -> str:
@@ -96,6 +97,19 @@ def _kept(analysis: SweepAnalysis) -> str:
             words += ", which the base case's gap may explain"
         cost = f" Where it can be paid for, keeping it costs {words}."
     return f"The base case's plan, kept at {sum(hows.values())} other points: {told}.{cost}"
+
+
+def _owner(analysis: SweepAnalysis) -> str:
+    """Say which factors move what is the owner's and not the gain before the loan, of which all swings are."""
+    least = least_shown_usd()
+    moved = [
+        f"{row.factor} (by {musd(row.owner_usd)} MUSD)"
+        for row in analysis.tornado
+        if row.owner_usd is not None and row.owner_usd >= least and row.swing is not None and row.swing.usd < least
+    ]
+    if not moved:
+        return ""
+    return f"Gains are those before the loan. What is the owner's after it also moves with {', '.join(moved)}."
 
 
 def pin_sentence(analysis: SweepAnalysis) -> str:

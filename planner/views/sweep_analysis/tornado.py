@@ -59,6 +59,8 @@ class TornadoRow:
     """Of the gain of the plan that is kept."""
     best_npv: Swing | None
     kept_npv: Swing | None
+    owner_usd: float | None
+    """How far the owner's gain moves, the loan served, of the plans found; None without a loan."""
 
     @property
     def low(self) -> End:
@@ -114,6 +116,7 @@ def _row(ground: Ground, index: int) -> TornadoRow | None:
         kept=_swing(gain, [point.kept_figures for point in points]),
         best_npv=_swing(npv, [point.best_figures for point in points]),
         kept_npv=_swing(npv, [point.kept_figures for point in points]),
+        owner_usd=_owner_usd(points),
     )
 
 
@@ -129,6 +132,16 @@ def _in_order(line: Line, moved: Sequence[Point]) -> Iterator[Point]:
 def _swing(worth: Callable[[PointFigures], Worth], found: Sequence[PointFigures | None]) -> Swing | None:
     known = [worth(figures) for figures in found if figures is not None]
     return swing(known) if found[0] is not None and len(known) > 1 else None
+
+
+def _owner_usd(points: Sequence[Point]) -> float | None:
+    """Return how far the owner's gain moves: of the plan kept where it is valued everywhere, else of the best plans."""
+    for found in ([point.kept_figures for point in points], [point.best_figures for point in points]):
+        known = [figures.owner_gain_usd for figures in found if figures is not None]
+        gains = [usd for usd in known if usd is not None]
+        if len(gains) == len(points):
+            return max(gains) - min(gains)
+    return None
 
 
 def _end(words: str, point: Point, base: Point) -> End:
