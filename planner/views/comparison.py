@@ -21,7 +21,7 @@ from planner.views.comparison_records import (
     Verdict,
     alike,
 )
-from planner.views.overrides import overrides_view
+from planner.views.overrides import Price, overrides_view
 from planner.views.plan import Views
 from planner.views.site_states import PeriodMegawatts, period_megawatts
 from site_conversion.lines import Line
@@ -78,8 +78,16 @@ def _fixed(views: Views) -> str:
     view = overrides_view(views.result)
     if view is None:
         return "none"
-    price = "not known" if view.price is None else f"{view.price.usd / 1e6:,.1f} MUSD"
-    return f"{len(view.rows)}, {price}"
+    return f"{len(view.rows)}, {'not known' if view.price is None else _price_words(view.price)}"
+
+
+def _price_words(price: Price) -> str:
+    """Write a price with what the gaps leave open of it."""
+    words = f"{price.usd / 1e6:,.1f} MUSD"
+    if price.is_exact:
+        return words
+    most = "more" if price.most_usd is None else f"{price.most_usd / 1e6:,.1f}"
+    return f"{words} ({price.least_usd / 1e6:,.1f} {'or' if price.most_usd is None else 'to'} {most})"
 
 
 def _verdict(first: Result, other: Result, label: str) -> Verdict:

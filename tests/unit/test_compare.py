@@ -26,6 +26,7 @@ from planner.studies.plan import PlanOptions, plan
 from planner.views.case_differences import case_differences
 from planner.views.comparison import compare
 from planner.views.comparison_records import ComparisonView
+from planner.views.overrides import overrides_view
 from site_conversion.solve import SolveOptions
 
 QUICKSTART = Path(__file__).parents[2] / "examples/quickstart/case.yaml"
@@ -141,6 +142,17 @@ def test_a_difference_within_the_gaps_is_said_to_be_open(dense: Result, air: Res
     small = compare([dense, loose(air, 1.0)], ["dense", "air"])
     assert small.verdicts[0].is_sure
     assert "; as the gaps leave room, the best plans of the two cases differ by" in sentences(small)[0]
+
+
+def test_a_price_of_fixed_decisions_carries_what_the_gaps_leave_open(dense: Result, air: Result) -> None:
+    """The plan that was forced might gain 1 MUSD: so much less its override may cost."""
+    rows = compare([dense, loose(air, 1.0)], ["dense", "air"]).headline
+    fixed = str(next(row for row in rows if row.what.startswith("decisions fixed")).values[1])
+    price = overrides_view(loose(air, 1.0)).price  # type: ignore[union-attr]
+    assert price is not None
+    assert price.most_usd is not None
+    assert fixed == f"1, {price.usd / 1e6:,.1f} MUSD ({price.least_usd / 1e6:,.1f} to {price.most_usd / 1e6:,.1f})"
+    assert price.usd - price.least_usd == pytest.approx(1e6)
 
 
 def test_two_plans_of_one_case_are_what_they_are(dense: Result) -> None:

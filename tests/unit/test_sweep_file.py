@@ -137,6 +137,14 @@ def test_samples_of_whole_numbers_are_whole_and_others_are_not(tmp_path: Path) -
     assert len(point_cases(found, BaseCase(open_case(CASE)), read)) == 5
 
 
+@pytest.mark.parametrize(("high", "whole"), [(19000, {0}), (20000, set())])
+def test_a_screening_takes_whole_numbers_where_its_levels_are(high: int, whole: set[int], tmp_path: Path) -> None:
+    """Four levels from 10,000 to 19,000 are 3,000 apart; to 20,000 they would have to be rounded, unevenly."""
+    count = f"{{name: count, path: 'fleet.classes[miner].count', how: set, low: 10000, high: {high}}}"
+    read = written(one("{kind: morris, trajectories: 2}", factors=f"[{count}, {HASHPRICE}]"), tmp_path)
+    assert whole_numbers(read.sweep, BaseCase(open_case(CASE))) == whole
+
+
 def test_several_fields_move_together(tmp_path: Path) -> None:
     both = "{name: sizes, paths: ['site.halls[0].floor_m2', 'site.halls[1].floor_m2'], how: plus, values: [100]}"
     read = written(one("{kind: grid}", factors=f"[{both}]"), tmp_path)

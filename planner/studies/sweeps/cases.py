@@ -98,13 +98,26 @@ def point_cases(points: Sequence[SweepPoint], base: BaseCase, read: SweepFile) -
 def whole_numbers(sweep: Sweep, base: BaseCase) -> frozenset[int]:
     """Return the factors of a sampling, by their place, that set or add to whole numbers of the case.
 
+    A screening's steps are of one size, which rounding would falsify: there only factors whose levels are whole.
+
     Raises:
         CaseFileError: the base case has problems of its own.
     """
     if not isinstance(sweep.design, LatinHypercube | Morris):
         return frozenset()
     data = base.moved()[0].model_dump()
-    return frozenset(i for i, factor in enumerate(sweep.factors) if _moves_whole_numbers(factor, data))
+    levels = sweep.design.levels if isinstance(sweep.design, Morris) else None
+    return frozenset(
+        i
+        for i, factor in enumerate(sweep.factors)
+        if _moves_whole_numbers(factor, data) and (levels is None or _is_even(factor, levels))
+    )
+
+
+def _is_even(factor: Factor, levels: int) -> bool:
+    """Whether the levels of a screening are whole numbers."""
+    low, high = factor.low, factor.high
+    return isinstance(low, int) and isinstance(high, int) and (high - low) % (levels - 1) == 0
 
 
 def _moves_whole_numbers(factor: Factor, data: object) -> bool:
