@@ -216,6 +216,7 @@ def _check_targets(out: Path | None, write_model: Path | None, report: Path | No
         make_folder(out)  # first: the other files may stand in it or beside it
     if write_model is not None:
         cli_report.check_target("--write-model", write_model, ".mps")
+        make_folder(write_model.parent, "--write-model")
     if report is not None:
         cli_report.check_target("--report", report, cli_report.HTML, cli_report.PDF, cli_report.XLSX)
 

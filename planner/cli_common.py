@@ -28,14 +28,14 @@ def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
     raise typer.Exit(code)
 
 
-def make_folder(out: Path) -> None:
-    """Make the folder before the work, so that a result is never lost for want of a place."""
+def make_folder(out: Path, option: str = "--out") -> None:
+    """Make the folder of an option before the work, so that a result is never lost for want of a place."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=out):
             pass
     except OSError as error:
-        fail(f"--out wants a folder that can be written, found '{out}': {error.strerror}")
+        fail(f"{option} wants a folder that can be written, found '{out}': {error.strerror}")
 
 
 def own_layers(catalogue: Path | None) -> OwnLayers:

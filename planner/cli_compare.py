@@ -48,6 +48,7 @@ def compare(
     for option, file, ending in (("--csv", csv, ".csv"), ("--html", html, HTML)):
         if file is not None:
             check_target(option, file, ending)
+            make_folder(file.parent, option)
     if out is not None:
         make_folder(out)
     loaded = [load_result(path) for path in results]

@@ -59,6 +59,7 @@ def explain(
     """
     if html is not None:
         check_target("--html", html, HTML)
+        make_folder(html.parent, "--html")
     for units in step or ():
         if not isfinite(units):
             fail(f"--step wants a number of units, found {units}")

@@ -58,7 +58,7 @@ def test_json_goes_to_stdout_alone(small_path: Path) -> None:
 
 
 def test_the_model_can_be_written_and_read_by_another_solver(small_path: Path, tmp_path: Path) -> None:
-    target = tmp_path / "model.mps"
+    target = tmp_path / "new" / "model.mps"
     done = runner.invoke(app, ["plan", str(small_path), "--json", "--gap", "0", "--write-model", str(target)])
     assert done.exit_code == 0
     model = Model()

@@ -193,6 +193,10 @@ def test_the_command(tmp_path: Path, dense: Result, air: Result) -> None:
     assert done.exit_code == 0, done.stderr
     assert "air is worth 2.6 MUSD less than base." in done.stdout
     assert {file.name for file in out.iterdir()} == {"comparison.csv", "comparison.json"}
+    table, page = tmp_path / "new" / "table.csv", tmp_path / "other" / "page.html"
+    assert RUN.invoke(app, ["compare", *files, "--csv", str(table), "--html", str(page)]).exit_code == 0
+    assert table.is_file()
+    assert page.is_file()
     same = RUN.invoke(app, ["compare", files[0], files[0], "--json"])
     assert not json.loads(same.stdout)["differs"]
     assert json.loads(same.stdout)["labels"] == ["base (1)", "base (2)"]
