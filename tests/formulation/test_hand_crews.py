@@ -130,7 +130,7 @@ def test_a_shell_on_a_pad_needs_its_crew_until_it_is_done() -> Iterator[HandSolv
     Both leases begin on 2030-01-01. The pad is under way all of 2029, so the hall cannot be built beside it. The first
     lease (100 USD/kW-month) needs the pad for its design, the second (50) is content with the hall:
         -10 x 0.976645 x 181 / 365 - 10 x 0.931195 x 184 / 365 + 6 x 3.311128 = 10.3294
-    With two crews the second is worth -10 x 0.931195 + 3 x 3.311128 = 0.6214 on top: 10.9507.
+    With two crews the second is worth -10 x 0.931195 + 3 x 3.311128 = 0.6214 on top: 10.9509.
     """
     new = design("new", use="pads", build_months=6, redundancy="two_n")
     old = design("old", use="halls", build_months=6)
