@@ -14,6 +14,7 @@ are left out first, as they tell equal halls apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,6 +104,16 @@ def alone(arrays: Arrays) -> Folded:
 def held_sums(arrays: Arrays, folded: Folded, y: Floats) -> Arrays:
     """Return the whole model with the choices of a folded solution: how many equal binaries are 1, not which."""
     return _held(arrays, folded, y, _binary(arrays))
+
+
+def held_support(arrays: Arrays, folded: Folded, solutions: Sequence[Floats]) -> Arrays:
+    """Return the whole model with what no folded solution does left undone; what one of them does may be done or not.
+
+    Where nothing must be done there is always a solution.
+    """
+    most = np.max([np.round(y) for y in solutions], axis=0)
+    undone = arrays.integer & (most[folded.class_of] <= 0) & (arrays.column_lower <= 0)
+    return replace(arrays, column_upper=np.where(undone, 0.0, arrays.column_upper))
 
 
 def held_singles(arrays: Arrays, folded: Folded, y: Floats) -> Arrays:

@@ -88,6 +88,7 @@ def search(
     progress: Callable[[Progress], None] | None = None,
     start: Mapping[int, float] | None = None,
     known_bound_musd: float = math.inf,
+    seen: Callable[[Floats], None] | None = None,
 ) -> tuple[SolveReport, Floats | None]:
     """Search once.
 
@@ -98,6 +99,7 @@ def search(
         start: values of some columns to start from (an earlier plan); the solver completes them.
         known_bound_musd: what no solution is worth more than, proven elsewhere; a solution that is within the gap of
             it ends the search as an optimum.
+        seen: called with each better solution that is found, as the solver has it.
 
     Returns:
         The report, and the best solution found: integers exact, the rest re-solved with them fixed.
@@ -112,6 +114,8 @@ def search(
         indices = np.fromiter(start.keys(), dtype=np.int32)
         values = np.fromiter(start.values(), dtype=np.float64)
         highs.setSolution(len(indices), indices, values)
+    if seen is not None:
+        highs.cbMipImprovingSolution += lambda event: seen(np.array(event.data_out.mip_solution, dtype=np.float64))
     is_enough = _run(highs, progress, known_bound_musd, options.gap_frac)
     status, has_plan = _status(highs)
     if is_enough and status is Status.INTERRUPTED and has_plan:

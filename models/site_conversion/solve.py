@@ -2,7 +2,8 @@
 
     1. the folded model, in which equal halls are counted and not named, to a part of the gap: its bound holds for all
     2. the whole model with the sums of its solution held, which says which hall is which (hundredths of a second)
-    3. where that breaks a rule, or loses too much, with only the choices held that have no equal
+    3. where that breaks a rule, or loses too much, with what no solution of it has done left undone; then with only the
+       choices held that have no equal
     4. the whole model, from the best plan so far, until it is within the gap of either bound
 
 Each step ends the search as soon as a plan is within the asked gap of the best bound. A model that is small, or has
@@ -18,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from site_conversion.folding import Folded, alone, fold, held_singles, held_sums
+from site_conversion.folding import Folded, alone, fold, held_singles, held_sums, held_support
 from site_conversion.handover import Arrays
 from site_conversion.highs import (
     NotExact,
@@ -82,6 +83,7 @@ class _Steps:
         self.arrays, self.folded, self.options, self.progress, self.start = arrays, folded, options, progress, start
         self.began = time.perf_counter()
         self.bound, self.nodes = math.inf, 0
+        self.seen: list[Floats] = []
         self.best: tuple[SolveReport, Floats] | None = None
         self.is_interrupted = False
 
@@ -99,6 +101,8 @@ class _Steps:
         if y is not None:
             self._held(held_sums(self.arrays, self.folded, y))
             if not self._is_over():
+                self._held(held_support(self.arrays, self.folded, [*self.seen, y]))
+            if not self._is_over():
                 self._held(held_singles(self.arrays, self.folded, y))
         if self.is_interrupted and self.best is None and self.start:
             self._held(held_sums(self.arrays, alone(self.arrays), _values(self.arrays, self.start)))
@@ -115,7 +119,7 @@ class _Steps:
     def _held(self, arrays: Arrays) -> None:
         """Look for a plan with choices held; that there is none, or none in time, says nothing."""
         left = self._left()
-        options = replace(self.options, time_limit_s=HELD_S if left is None else min(HELD_S, left / 2))
+        options = replace(self.options, time_limit_s=HELD_S if left is None else min(HELD_S, left / 3))
         try:
             self._keep(*self._search(arrays, options, self._best_start()))
         except SolverError:
@@ -141,7 +145,7 @@ class _Steps:
             if tell is not None:
                 tell(self._progress(now, passed, is_plan=is_plan))
 
-        report, x = search(arrays, options, told, start, self.bound)
+        report, x = search(arrays, options, told, start, self.bound, None if is_plan else self.seen.append)
         self.nodes += report.nodes
         self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
         return report, x
