@@ -13,7 +13,7 @@ import pytest
 
 from planner.translate import translate
 from site_conversion import assemble, folding, handover, highs, solve
-from site_conversion.folding import Folded, fold, held_singles, held_sums
+from site_conversion.folding import Folded, fold, held_singles, held_sums, held_support
 from site_conversion.handover import Arrays
 from site_conversion.highs import Progress, SolveOptions, Status, search
 from site_conversion.instance import Floats
@@ -108,13 +108,29 @@ def test_choices_of_a_folded_solution_are_held_in_the_whole() -> None:
     folded = folded_of(arrays)
     report, y = search(folded.arrays, EXACT)
     assert y is not None
-    for held in (held_sums(arrays, folded, y), held_singles(arrays, folded, y)):
+    for held in (held_sums(arrays, folded, y), held_support(arrays, folded, [y]), held_singles(arrays, folded, y)):
         assert value(held) == pytest.approx(report.objective_musd)
     _, x = search(held_sums(arrays, folded, y), EXACT)
     assert x is not None
     binary = arrays.integer & (arrays.column_upper <= 1)
     for j in np.unique(folded.class_of[binary]).tolist():
         assert x[folded.class_of == j].sum() == pytest.approx(y[j])
+
+
+@pytest.mark.usefixtures("fold_all")
+def test_what_no_folded_solution_does_stays_undone() -> None:
+    """Between a plan that takes one lease and one that takes none the other lease is out; with that plan too it is in."""
+    arrays = halls_alike(4)
+    folded = folded_of(arrays)
+    _, x = search(arrays, EXACT)
+    assert x is not None
+    both = np.asarray(np.bincount(folded.class_of, x), dtype=np.float64)
+    names = np.array([column.name for column in folded.arrays.columns])
+    one = np.where(np.char.startswith(names.astype(str), "tenants.accept[1]"), 0.0, both)
+    none = np.zeros_like(both)
+    assert value(held_support(arrays, folded, [none])) == pytest.approx(0.0)
+    assert value(held_support(arrays, folded, [none, one])) < value(arrays) - 1
+    assert value(held_support(arrays, folded, [one, both])) == pytest.approx(value(arrays))
 
 
 def test_halls_that_differ_do_not_fold(monkeypatch: pytest.MonkeyPatch) -> None:
