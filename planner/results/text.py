@@ -132,8 +132,9 @@ def _restore(file: ResultFile, case: Case) -> Result:
 
 
 def _load_greenfield(file: ResultFile, case: Case) -> Outcome | None:
-    if (file.greenfield is None) != (case.greenfield is None):
-        raise ValueError("greenfield terms and greenfield plan go together")
+    """Return the plan on bare land; None where none was made, as for a plan of a front."""
     if file.greenfield is None:
         return None
+    if case.greenfield is None:
+        raise ValueError("a plan on bare land without the terms of bare land")
     return _load_outcome(Names(translate(bare_land(case))), "greenfield", file.greenfield)

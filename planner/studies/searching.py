@@ -67,9 +67,9 @@ class Search:
         datasets: Mapping[str, str],
         options: SolveOptions,
         tell: Tell,
-        twin: Outcome | None = None,
+        known: Result | None = None,
     ) -> None:
-        """Build the model; a twin that is known need not be solved again.
+        """Build the model; the twin of a known result of the case need not be solved again.
 
         Raises:
             InfeasibleCase: a contract that must be delivered is refused by the place itself.
@@ -81,13 +81,13 @@ class Search:
         self.arrays: Arrays = compile_arrays(self.built)
         self.is_interrupted = False
         self.is_stopped = False
-        self._twin = twin
+        self._known = known
 
     @cached_property
     def twin(self) -> Outcome:
         """The plan that goes on mining."""
-        if self._twin is not None:
-            return self._twin
+        if self._known is not None:
+            return self._known.do_nothing
         return going_on_mining(self.instance)
 
     def start(self) -> dict[int, float]:
@@ -159,12 +159,16 @@ class Search:
         return checked_outcome(self.instance, self.built, self.arrays, report, x)
 
     def result(self, outcome: Outcome) -> Result:
-        """Return a plan as a result that can be saved, reported and compared."""
+        """Return a plan as a result that can be saved, reported and compared.
+
+        With bare land only where a known result has its plan: it is the same beside every plan of the case.
+        """
         return Result(
             case=self.case,
             instance=self.instance,
             plan=outcome,
             do_nothing=self.twin,
+            greenfield=None if self._known is None else self._known.greenfield,
             asked_gap_frac=self.options.gap_frac,
             datasets=self.datasets,
             versions=software_versions(),
@@ -174,7 +178,8 @@ class Search:
 
 def infeasible(why: str) -> InfeasibleCase:
     """Return the error of a case without any plan under a condition."""
-    return InfeasibleCase(f"no plan obeys every limit {why}: planner plan says what is missing without it")
+    words = f"no plan obeys every limit {why}".rstrip()
+    return InfeasibleCase(f"{words}: planner plan says what is missing{' without it' if why else ''}")
 
 
 def net_cash_musd(outcome: Outcome) -> Floats:

@@ -119,7 +119,12 @@ def _row(name: str, found: Front, point: Point) -> PointRow:
 def _notes(found: Front) -> list[str]:
     notes = []
     if len(found.points) == 1 and not found.is_stopped:
-        notes.append("there is nothing to trade: the plan of the best NPV is also the best in the other")
+        whose = "" if found.best_outside is None else ", of those that obey every limit in the stress too,"
+        notes.append(f"there is nothing to trade: the plan of the best NPV{whose} is also the best in the other")
+    if found.best_outside is not None:
+        best = found.best_outside.plan.npv_musd
+        notes.append(f"the best plan of the case is worth {best:,.1f} MUSD and is not here: in the stress it breaks a "
+                     "limit, as a loan's or that of equity")  # fmt: skip
     if any(_open(point) for point in found.points):
         notes.append("a point whose gap is not zero may lie below the true front, by at most its gap, and a plan that "
                      "beats it in both may exist")  # fmt: skip

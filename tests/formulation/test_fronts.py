@@ -67,6 +67,41 @@ def test_peak_funding_is_that_of_the_headline() -> None:
     assert values[-1] == pytest.approx(49.782082, abs=1e-5)
 
 
+def test_points_between_equal_steps_are_found() -> None:
+    """One bay for a lease whose works cost 40 MUSD, or for one of 44 that pays 3.6 MUSD a year more.
+
+    Equal steps of a span of 44 are 22 and pass over 40.
+    """
+    dear = design("wet", cooling="immersion", capex_usd_per_it_mw=4.4e6)
+    site = Site(
+        contracts=(lease(rent=300), lease("dear", rent=330, cooling=["immersion"])),
+        designs=(design(capex_usd_per_it_mw=4e6), dear),
+    )
+    found = traced(site.case(), Against.CAPEX, 3)
+    assert pairs(found) == approx([(0, 0), (40, present_value(-40, 36, 36)), (44, present_value(-44, 39.6, 39.6))])
+    for point in found.points:
+        assert point.bound_musd == pytest.approx(point.result.plan.npv_musd, abs=1e-6)
+
+
+def test_a_best_plan_that_breaks_a_limit_in_the_stress_is_told() -> None:
+    """4 MUSD of equity, a loan of 6, a cover of 3: 3 MUSD a year are repaid, and 12 MUSD of rent cover them.
+
+    At 0.7 of the rent, 8.4, they do not: going on mining is all that holds in the stress, the lease is worth 10.3226.
+    """
+    debt = {
+        "loan_to_cost_frac": 0.6, "coupon_frac": 0, "draw_until": "2030-01-01", "tenor_months": 24,
+        "repayment": "straight", "least_dscr": 3,
+    }  # fmt: skip
+    money = {"equity_budget": [{"date": "2029-01-01", "added_usd": 4e6}], "debt": debt}
+    found = traced(Site(contracts=(lease(),), finance=money).case(), Against.DOWNSIDE, 3, Stress((("rent", 0.7),)))
+    assert pairs(found) == approx([(0, 0)])
+    assert found.best_outside is not None
+    assert found.best_outside.plan.npv_musd == pytest.approx(present_value(-10, 12, 12), abs=1e-5)
+    assert any("worth 10.3 MUSD and is not here" in note for note in view(found).notes)
+    mild = traced(Site(contracts=(lease(),), finance=money).case(), Against.DOWNSIDE, 3, Stress((("rent", 0.9),)))
+    assert mild.best_outside is None
+
+
 def test_two_points_are_the_two_ends() -> None:
     assert pairs(traced(quickstart(), Against.CAPEX, 2)) == approx([(0, 50.361374), (47, 62.470776)])
 

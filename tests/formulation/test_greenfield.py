@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from planner.results import Result, ResultFileError, load, save
 from planner.schemas import Case
+from planner.studies.alternatives.near_best import AlternativesOptions, alternatives
 from planner.studies.check import check
+from planner.studies.fronts.against import Against
+from planner.studies.fronts.front import FrontOptions, front
 from planner.studies.plan import PlanOptions, plan
 from planner.translate.greenfield import bare_land
 from planner.views.greenfield import greenfield_view
@@ -104,10 +108,14 @@ def test_a_result_keeps_its_greenfield_twin_and_is_checked_with_it(tmp_path: Pat
     assert any(finding.startswith("bare land: ") for finding in check(wrong).findings)
 
 
-def test_terms_without_their_twin_are_refused(tmp_path: Path) -> None:
-    save(replace(planned(), greenfield=None), tmp_path)
-    with pytest.raises(ResultFileError, match="greenfield"):
-        load(tmp_path / "result.json")
+def test_a_twin_without_its_terms_is_refused(tmp_path: Path) -> None:
+    save(planned(), tmp_path)
+    file = tmp_path / "result.json"
+    told = json.loads(file.read_text(encoding="utf-8"))
+    told["case"]["greenfield"] = None
+    file.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(ResultFileError, match="bare land"):
+        load(file)
 
 
 def test_a_loan_is_drawn_later_where_offers_wait() -> None:
@@ -141,3 +149,22 @@ def test_land_that_would_only_cost_is_not_bought() -> None:
     assert view is not None
     assert view.npv_usd == 0
     assert view.worth_usd == pytest.approx(result.plan.npv_musd * 1e6)
+
+
+def test_plans_of_a_front_are_read_again_without_bare_land(tmp_path: Path) -> None:
+    found = front(case(), {}, Against.CAPEX, FrontOptions(SolveOptions(gap_frac=0.0), 2), lambda _: None)
+    for point in found.points:
+        save(point.result, tmp_path)
+        again = load(tmp_path / "result.json")
+        assert again.greenfield is None
+        assert check(again).clean
+
+
+def test_alternatives_to_a_plan_keep_its_bare_land(tmp_path: Path) -> None:
+    known = planned()
+    options = AlternativesOptions(SolveOptions(gap_frac=0.0), within_musd=100, count=1)
+    for plan_found in alternatives(known.case, {}, options, lambda _: None, known).plans:
+        save(plan_found.result, tmp_path)
+        view = greenfield_view(load(tmp_path / "result.json"))
+        assert view is not None
+        assert view.taken == ("lease",)

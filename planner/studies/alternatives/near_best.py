@@ -130,7 +130,7 @@ def alternatives(
     """
     if known is not None and known.case != case:
         raise OtherCase("it holds the plan of another case")
-    search = Search(Subject.of(case), datasets, options.solver, tell, None if known is None else known.do_nothing)
+    search = Search(Subject.of(case), datasets, options.solver, tell, known)
     return _Hunt(search, options, known).run()
 
 

@@ -3,8 +3,9 @@
 Both ends are lexicographic: the best NPV and then the least of the other at it; the least of the other and then the
 best NPV at it. Between them the quantity is limited at equal steps from the high end to the low one, and the NPV made
 best under each limit. A limit that the plan before already keeps has the same answer and is not searched again. Where
-the quantity can only be one of a few values (months of a first rent) the limits are among these. Points that another
-point beats in both are dropped.
+the quantity can only be one of a few values (months of a first rent) the limits are among these. Where equal steps give
+fewer points than asked for, the rest is looked for between them: under a limit just below a point lies its next
+neighbour, or nothing does. Points that another point beats in both are dropped, and those as good as another one.
 
 With a gap of zero no plan is worth more than a point under its limit. With a gap it may be worth as much as the bound.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +32,12 @@ from site_conversion.solve import SolveOptions, Status
 
 SMALL = 1e-8
 """Relative slack of a limit, so that a plan that touches it is not lost to rounding."""
+
+JUST_BELOW = 0.01
+"""Part of the span of a front by which a limit lies below a point whose next neighbour is looked for."""
+
+TRIFLE = 1e-3
+"""Two points closer than this part of the span in both are one."""
 
 AGREES = 1e-5
 """Relative difference between a quantity in the model and in the plan's own tables that is rounding."""
@@ -73,6 +81,8 @@ class Front:
     options: FrontOptions
     is_stopped: bool
     """Some search ended at its time limit or was interrupted."""
+    best_outside: Result | None = None
+    """The best plan of the case, where it breaks a limit in the stress and so is no point."""
 
 
 def front(case: Case, datasets: Mapping[str, str], against: Against, options: FrontOptions, tell: Tell) -> Front:
@@ -112,7 +122,7 @@ class _Tracing:
         points = [highest]
         if not self.search.is_interrupted:
             points += self._others(highest)
-        kept = undominated([replace(point, bound_musd=_tightest(point, points)) for point in points])
+        kept = distinct(undominated([replace(point, bound_musd=_tightest(point, points)) for point in points]))
         return Front(
             against=self.what.against,
             points=tuple(kept),
@@ -120,7 +130,18 @@ class _Tracing:
             least_bound=self.least_bound,
             options=self.options,
             is_stopped=self.search.is_stopped,
+            best_outside=None if self.search.is_interrupted else self._best_outside(),
         )
+
+    def _best_outside(self) -> Result | None:
+        """Return the best plan of the case if it is worth more than any that holds in the stress."""
+        if self.what.against is not Against.DOWNSIDE or self.best_bound is None:
+            return None
+        self.search.tell("the best NPV, whatever holds in the stress")
+        found = self._may(self.search.arrays, self.search.start())
+        if found is None or _objective(self.search.arrays, found) <= self.best_bound + 1e3 * _slack(self.best_bound):
+            return None
+        return self.search.result(self.search.outcome(found, found.report.bound_musd, is_best=True))
 
     def _others(self, highest: Point) -> list[Point]:
         """Return the other end and the points between; none where the search for that end was stopped too early."""
@@ -162,19 +183,44 @@ class _Tracing:
 
     def _between(self, highest: Point, lowest: Point, start: dict[int, float]) -> list[Point]:
         points: list[Point] = []
+        open_spans: list[tuple[float, float]] = []
         reached = highest.value
         for number, limit in enumerate(self._limits(highest.value, lowest.value), start=1):
-            if self.search.is_interrupted:
-                break
             if reached <= limit + _slack(limit):
                 continue
-            self.search.tell(f"the best NPV under limit {number} of {self.options.points - 2}")
-            found = self._may(at_most(self.measure, limit + _slack(limit)), start)
-            if found is None:
+            found = self._under(limit, start, f"the best NPV under limit {number} of {self.options.points - 2}")
+            if found is not None:
+                open_spans.append((limit, reached))
+                points.append(found)
+                reached = found.value
+        open_spans.append((lowest.value, reached))
+        return [*points, *self._neighbours([lowest, highest, *points], open_spans, start)]
+
+    def _neighbours(
+        self, known: list[Point], open_spans: list[tuple[float, float]], start: dict[int, float]
+    ) -> list[Point]:
+        """Return points within spans that no search has covered, from their upper ends on, the widest span first."""
+        values = [point.value for point in known]
+        step = max(JUST_BELOW * (max(values) - min(values)), 10 * _slack(max(values)))
+        found: list[Point] = []
+        while open_spans and len(distinct(undominated([*known, *found]))) < self.options.points:
+            low, high = open_spans.pop(max(range(len(open_spans)), key=lambda i: open_spans[i][1] - open_spans[i][0]))
+            limit = high - step
+            if limit <= low + _slack(low):
                 continue
-            points.append(self._point(found, found, limit))
-            reached = points[-1].value
-        return points
+            point = self._under(limit, start, f"the best NPV between those found ({len(found) + 1})")
+            if point is not None and point.value > low + _slack(low):
+                found.append(point)
+                open_spans.append((low, point.value))
+        return found
+
+    def _under(self, limit: float, start: dict[int, float], words: str) -> Point | None:
+        """Return the best NPV under a limit; None if no search may begin any more, or none was found in time."""
+        if self.search.is_interrupted:
+            return None
+        self.search.tell(words)
+        found = self._may(at_most(self.measure, limit + _slack(limit)), start)
+        return None if found is None else self._point(found, found, limit)
 
     def _limits(self, high: float, low: float) -> Sequence[float]:
         """Return the limits between the ends, the highest first."""
@@ -226,7 +272,7 @@ class _Tracing:
     def _must(self, arrays: Arrays, start: Mapping[int, float]) -> Found:
         found = self.search.solve(arrays, start)
         if found is None:
-            raise infeasible("")
+            raise infeasible("in the stress too" if self.what.against is Against.DOWNSIDE else "")
         return found
 
     def _may(self, arrays: Arrays, start: Mapping[int, float]) -> Found | None:
@@ -254,6 +300,21 @@ def undominated(points: Sequence[Point]) -> list[Point]:
             continue
         kept.append(point)
     return kept
+
+
+def distinct(points: Sequence[Point]) -> list[Point]:
+    """Return points in the order of a front without those between its ends that are as good as a neighbour."""
+    if len(points) < 3:
+        return list(points)
+    spans = (points[-1].value - points[0].value, points[-1].result.plan.npv_musd - points[0].result.plan.npv_musd)
+
+    def alike(one: Point, other: Point) -> bool:
+        apart = (abs(other.value - one.value), abs(other.result.plan.npv_musd - one.result.plan.npv_musd))
+        return all(way <= TRIFLE * span for way, span in zip(apart, spans, strict=True))
+
+    kept = [points[0]]
+    kept += [point for before, point in pairwise(points[:-1]) if not (alike(before, point) or alike(point, points[-1]))]
+    return [*kept, points[-1]]
 
 
 def _objective(arrays: Arrays, found: Found) -> float:
