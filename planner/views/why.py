@@ -263,7 +263,8 @@ def _need_words(item: Need) -> list[str]:
         return words or ["no plan can take it; which limit is short was not found"]
     if item.size:
         words.append(f"at the {item.price.what} it would need, with {item.size}")
-    if item.needed is not None and item.needed.range.low <= item.price.value:
+    at_a_loss = item.loss is not None and item.loss.low > 0
+    if item.needed is not None and item.needed.range.low <= item.price.value and not at_a_loss:
         words.append("as far as the searches tell it may be worth taking as it is: ask for a smaller gap")
     others = tuple(name for name in item.forced.gained if name != item.offer)
     if item.forced.dropped:
@@ -362,16 +363,16 @@ def _worth(item: Worth) -> WorthRow:
         if item.left is None
         else f"{item.left.amount:,.1f} {item.left.unit} in {item.left.when}".removesuffix(" in ")
     )
-    return WorthRow(item.resource, item.unit, left, tuple(_step(step) for step in item.steps))
+    return WorthRow(item.resource, item.unit, left, tuple(_step(step, item.dearer) for step in item.steps))
 
 
-def _step(step: Step) -> WorthStepRow:
+def _step(step: Step, dearer: str) -> WorthStepRow:
     gain = _usd(step.gain)
     words = ""
     if not gain.is_nothing and step.changes is not None:
         words = change_words(step.changes)
         if gain.high is not None and gain.high < 0 and step.changes.is_same:
-            words += "; dearer, as works and requests begin with a period and are then paid sooner"
+            words += f"; dearer, as {dearer}"
     return WorthStepRow(step.amount, gain, step.solved, words)
 
 
@@ -392,7 +393,8 @@ def musd_between(found: Between, *, sign: bool = False) -> str:
         return one((found.low + found.high) / 2)
     if abs(found.low) < 100:
         return f"at most {one(found.high)}"
-    return f"{one(found.low)} to {one(found.high)}"
+    low, high = one(found.low), one(found.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def price_between(amount: float, found: Between) -> str:

@@ -19,6 +19,7 @@ from planner.studies.why.parts import Part
 from planner.studies.why.resources import resources
 from planner.studies.why.trials import Range
 from planner.studies.why.worth import Worth
+from planner.views.why import why_view
 from site_conversion.solve import SolveOptions
 from tests.formulation.support import Entry, Site, asic, design, hall, lease, power, present_value
 
@@ -166,6 +167,21 @@ def test_the_overrun_is_that_of_dearer_works(tax_rate_frac: float) -> None:
         assert offer(result.case, "small").is_taken(result.plan.tables) is taken
 
 
+def test_an_overrun_is_spent_as_the_works_of_all_its_halls() -> None:
+    """Half of a lease stands in a hall whose works of 5 MUSD fall in 2030, half where they take 2029 and 2030.
+
+    It is worth -2.5 x 0.953463 - 7.5 x 0.866784 + 12 x (0.787986 + 0.716351) = 9.1675; a MUSD more costs a quarter of
+    0.953463 and three quarters of 0.866784, 0.8885: the works may cost 10.3185 more.
+    """
+    quick, slow = design(), design("slow", build_months=24)
+    halls = (hall("a", 5, designs=["air"]), hall("b", 5, designs=["slow"]))
+    later = lease(ready_by="2031-01-01", longstop="2031-01-01")
+    found = asked(Site(halls, (later,), (quick, slow), years=4), Part.ACCEPTED)
+    overrun = margin(found, "lease").overrun
+    assert overrun is not None
+    near(overrun.more_musd, present_value(-2.5, -7.5, 12, 12) / present_value(0.25, 0.75))
+
+
 def test_money_for_one_of_two_leases() -> None:
     """12 MUSD for two leases of 10 MW at 100 and 90: the second lacks 8 MUSD and is worth 8.3369 with them.
 
@@ -250,6 +266,16 @@ def test_one_more_megawatt_is_worth_its_hashing() -> None:
     one = present_value(0.5256, 0.5256, 0.5256)
     for name in ("firm MW", "interruptible MW"):
         assert gains(found, name) == pytest.approx([one, 5 * one, 5 * one], rel=1e-6)
+
+
+def test_one_more_megawatt_costs_where_a_minimum_take_bills_it() -> None:
+    """Nothing is drawn: a MW more bills 0.5 MW at 5 USD/kW-month, 0.03 MUSD a year. It is not a matter of dates."""
+    site = Site(power=power((1.0, 40), demand_charge_usd_per_kw_month=5, minimum_take={"demand_frac": 0.5}))
+    found = asked(site, Part.WORTH)
+    assert gains(found, "firm MW") == pytest.approx([-present_value(0.03, 0.03, 0.03)], abs=1e-5)
+    (step,) = next(row for row in why_view(found).worth or () if row.resource == "firm MW").steps
+    assert "the minimum take bills" in step.words
+    assert "sooner" not in step.words
 
 
 def test_one_more_megavolt_ampere_and_one_more_unit_of_water_and_floor() -> None:
@@ -367,6 +393,12 @@ def test_ranges_of_loose_searches_hold_the_exact_figures() -> None:
         assert item.needed is not None
         assert right is not None
         assert item.needed.range.low <= right.amount <= item.needed.range.high + 1e-6
+        # proven to lose money at its price, it is not called doubtful
+        assert item.loss is not None
+        if item.loss.low > 0:
+            assert item.needed.range.low >= item.price.value
+            (row,) = (row for row in why_view(loose).rejected or () if row.offer == item.offer)
+            assert not any("may be worth taking" in words for words in row.words)
     for safe in loose.margins or ():
         right = margin(exact, safe.offer).least
         assert safe.least is not None

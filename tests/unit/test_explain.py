@@ -175,6 +175,7 @@ def test_ranges_are_written_as_what_they_are() -> None:
     assert musd_between(Between(7.2641e6, 7.2642e6), sign=True) == "+7.26"
     assert musd_between(Between(0.0, 1.2e6)) == "at most 1.20"
     assert musd_between(Between(1.2e6, 3.4e6)) == "1.20 to 3.40"
+    assert musd_between(Between(7.0061e6, 7.0137e6), sign=True) == "+7.01"
     assert musd_between(Between(None, 3.4e6)) == "at most 3.40"
     assert price_between(150.0, Between(149.95, 150.0)) == "150.0"
     assert price_between(150.0, Between(140.0, 155.0)) == "140.0 to 155.0"

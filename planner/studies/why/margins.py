@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from planner.results import Outcome, Result
 from planner.studies.why.changes import Changes
@@ -19,7 +20,7 @@ from planner.studies.why.thresholds import Dial, NoThreshold, Threshold, thresho
 from planner.studies.why.trials import NotFound, Range, Trials
 from site_conversion import gpu_systems, halls
 from site_conversion.fixing import Decision, Kind
-from site_conversion.instance import CONVERSION, Instance
+from site_conversion.instance import CONVERSION, Floats, Instance
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,11 @@ def _overrun(result: Result, offer: Offer, without: Range, trials: Trials) -> Ov
     instance = result.instance
     placed = result.plan.tables[gpu_systems.NAME]
     here = placed[placed["contract"].isin(offer.contracts)]
-    h, d = (int(here[column].iloc[0]) for column in ("hall", "design"))
+    spent_frac = _spent_frac(instance, here)
     demanded = offer.demanded(instance)
 
     def cheaper(amount: float) -> Instance:
-        return _dearer(demanded, offer.contracts, h, d, -amount)
+        return _dearer(demanded, offer.contracts, spent_frac, -amount)
 
     scale = max(1.0, abs(without.low) * 0.1)
     dial = Dial(cheaper, now=0.0, scale=scale, least=float("-inf"))
@@ -139,16 +140,28 @@ def _equity_left(result: Result) -> float | None:
     return max(0.0, float(slack.min())) / 1e6 if len(slack) else None
 
 
-def _dearer(instance: Instance, contracts: tuple[int, ...], h: int, d: int, musd: float) -> Instance:
+def _spent_frac(instance: Instance, here: pd.DataFrame) -> Floats:
+    """Return when an overrun is spent, for each start [k, p]: as works are in the plan's halls, by the MW placed there.
+
+    At the start where there can be no works before it.
+    """
+    spent = np.zeros((instance.periods, instance.periods))
+    for row in here.to_dict("records"):
+        h, d = int(row["hall"]), int(row["design"])
+        can_be = instance.build_start[h, d] >= 0
+        as_works = np.where(can_be[:, None], instance.build_spend_frac[h, d], np.eye(instance.periods))
+        spent += as_works * float(row["it_mw"]) / float(here["it_mw"].sum())
+    return spent
+
+
+def _dearer(instance: Instance, contracts: tuple[int, ...], spent_frac: Floats, musd: float) -> Instance:
     """Return the arrays in which taking an offer costs so much more, depreciated as works are.
 
-    It is spent as works in the plan's hall are for each start, or at the start where there can be none. It stands
-    among the running costs, where no equity budget counts it, and its deduction is put off to that of works.
+    It stands among the running costs, where no equity budget counts it, and its deduction is put off to that of works.
     """
     opex, write_off = instance.contract_opex_musd.copy(), instance.gpu_depreciation_musd.copy()
     for k in range(instance.periods):
-        here = instance.build_start[h, d, k] >= 0
-        spent = musd * (instance.build_spend_frac[h, d, k] if here else np.eye(instance.periods)[k])
+        spent = musd * spent_frac[k]
         for c in contracts:
             opex[c, k, :-1] += spent
             write_off[c, k, :-1] -= spent

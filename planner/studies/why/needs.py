@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.results import Result
 from planner.schemas.proposal import Proposal, ProposedContract
@@ -96,16 +96,23 @@ def need(inquiry: Inquiry, offer: Offer) -> Need:
         )
     except NoThreshold:
         note = f"no {price.what} makes it worth taking"
+    loss = None if forced is None else inquiry.loss(forced.worth)
     return Need(
         offer=offer.name,
         price=price,
-        loss=None if forced is None else inquiry.loss(forced.worth),
+        loss=loss,
         forced=inquiry.changes(dear.outcome),
-        needed=needed,
+        needed=None if needed is None else _above(needed, price.value, loss),
         size="" if needed is None else offer.size_words(result.instance, needed.plan.tables),
         beside=beside(inquiry, offer),
         note=note,
     )
+
+
+def _above(needed: Threshold, price: float, loss: Range | None) -> Threshold:
+    """Return the least price, not below today's where that is proven to lose money."""
+    low = price if loss is not None and loss.low > 0 else float("-inf")
+    return replace(needed, range=Range(max(needed.range.low, low), max(needed.range.high, low)))
 
 
 def _at_any_price(result: Result, offer: Offer, trials: Trials) -> Trial | None:

@@ -29,18 +29,27 @@ class Resource:
     """Names of the limits it eases."""
     subject: str = ""
     """Of these only the ones that speak of this; all, if empty."""
-    is_easing: bool = True
-    """Whether more of it can never make a plan worse: a shorter delay also moves spending forward."""
+    dearer: str = ""
+    """Why more of it may make a plan worse; empty where it never can."""
+
+    @property
+    def is_easing(self) -> bool:
+        """Whether more of it can never make a plan worse."""
+        return not self.dearer
+
+
+PAID_SOONER = "works and requests begin with a period and are then paid sooner"
+BILLED = "the minimum take bills a share of the contracted MW, drawn or not"
 
 
 def resources(result: Result) -> tuple[Resource, ...]:
     """Return everything that the case limits, in the order in which a site is built."""
     case = result.case
-    # a minimum take bills a share of the contracted megawatts, needed or not
-    free = case.market.power.minimum_take is None
+    take = case.market.power.minimum_take
+    billed = BILLED if take is not None and take.contracted_mw is None else ""
     found = [
-        Resource("firm MW", "MW", 1.0, _site("firm_mw"), ("firm_mw_limit", "ai_mw_limit"), is_easing=free),
-        Resource("interruptible MW", "MW", 1.0, _site("interruptible_mw"), ("site_mw_limit",), is_easing=free),
+        Resource("firm MW", "MW", 1.0, _site("firm_mw"), ("firm_mw_limit", "ai_mw_limit"), dearer=billed),
+        Resource("interruptible MW", "MW", 1.0, _site("interruptible_mw"), ("site_mw_limit",), dearer=billed),
     ]
     if case.site.substation_mva is not None:
         found.append(Resource("substation", "MVA", 1.0, _site("substation_mva"), ("substation_mw_limit",)))
@@ -133,15 +142,15 @@ def _time(case: Case) -> Iterator[Resource]:
     if case.site.change_of_use is not None:
         ids.append(CHANGE_OF_USE)
     if len(ids) > 1:
-        yield Resource("every queue", "months less", 1.0, _queues(tuple(ids)), is_easing=False)
+        yield Resource("every queue", "months less", 1.0, _queues(tuple(ids)), dearer=PAID_SOONER)
     for name in ids:
-        yield Resource(f"queue of {name}", "months less", 1.0, _queues((name,)), is_easing=False)
+        yield Resource(f"queue of {name}", "months less", 1.0, _queues((name,)), dearer=PAID_SOONER)
     if any(upgrade.equipment for upgrade in case.site.upgrades):
-        yield Resource("lead times of equipment", "months less", 1.0, _lead_times, is_easing=False)
+        yield Resource("lead times of equipment", "months less", 1.0, _lead_times, dearer=PAID_SOONER)
     if len(ids) > 0 and any(upgrade.equipment for upgrade in case.site.upgrades):
-        yield Resource("queues and lead times", "months less", 1.0, _both(tuple(ids)), is_easing=False)
+        yield Resource("queues and lead times", "months less", 1.0, _both(tuple(ids)), dearer=PAID_SOONER)
     if case.designs:
-        yield Resource("works of every design", "months less", 1.0, _works, is_easing=False)
+        yield Resource("works of every design", "months less", 1.0, _works, dearer=PAID_SOONER)
 
 
 def _queues(names: tuple[str, ...]) -> Change:

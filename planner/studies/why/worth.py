@@ -51,6 +51,8 @@ class Worth:
     left: Left | None
     """None where no single limit of the plan speaks of it."""
     steps: tuple[Step, ...]
+    dearer: str = ""
+    """Why more of it may make a plan worse; empty where it never can."""
 
 
 def worth(inquiry: Inquiry, resource: Resource, multiples: tuple[float, ...]) -> Worth:
@@ -69,7 +71,8 @@ def worth(inquiry: Inquiry, resource: Resource, multiples: tuple[float, ...]) ->
             found.append(Step(amount, Range(0.0, last.gain.high), solved=False, changes=None))
         else:
             found.append(_step(inquiry, resource, amount))
-    return Worth(resource.name, resource.unit, _left(inquiry.result, resource), tuple(reversed(found)))
+    left = _left(inquiry.result, resource)
+    return Worth(resource.name, resource.unit, left, tuple(reversed(found)), resource.dearer)
 
 
 def _step(inquiry: Inquiry, resource: Resource, amount: float) -> Step:
