@@ -48,14 +48,15 @@ def report(
         if file is not None:
             check_target(option, file, ending)
     loaded = load_result(result)
-    for file in (geojson, gpkg, kml):
-        if file is not None:
-            write_map(loaded, file)
     if html is not None:
         write_report(loaded, html, interactive=interactive)
     for file in (pdf, xlsx):
         if file is not None:
             write_report(loaded, file)
+    # last, as a case without a place ends the command
+    for file in (geojson, gpkg, kml):
+        if file is not None:
+            write_map(loaded, file)
 
 
 def check_target(option: str, file: Path, *endings: str) -> None:

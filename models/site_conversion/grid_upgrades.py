@@ -24,6 +24,7 @@ from pyomo.environ import Binary, value
 
 from site_conversion.instance import GRID
 from site_conversion.lines import Line, Source
+from site_conversion.registers import Limit, LimitKind
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
 
@@ -87,6 +88,12 @@ def _open_first(b: Any, site: Site) -> None:
         return linear([*begun, *helpful, *arrived]) <= 0
 
     b.opened_first = Constraint(index, rule=rule, doc="AI MW is asked for before it is used")
+    site.state_limit(
+        Limit(
+            "opened_first", "", b.opened_first,
+            lambda i: (f"AI MW asked for before service of {instance.contracts[i[0]]}", i[1]), LimitKind.IMPLIED,
+        )
+    )  # fmt: skip
 
 
 def first_stage(b: Any) -> Iterable[Var]:

@@ -32,7 +32,7 @@ from planner.translate import translate
 from planner.translate.greenfield import bare_land
 from planner.views.overrides import OverridesView, overrides_view
 from site_conversion.solve import SolveOptions
-from tests.formulation.support import Site, hall, lease
+from tests.formulation.support import Entry, Site, hall, lease
 
 ROOT = Path(__file__).parents[2]
 EXACT = SolveOptions(gap_frac=0.0, time_limit_s=60)
@@ -196,6 +196,17 @@ def test_offers_of_one_group_exclude_each_other() -> None:
     assert str(caught.value).splitlines()[1:] == [
         "  'force contract:other' cannot go with 'force contract:one'", "    of these offers one can be taken",
     ]  # fmt: skip
+
+
+def test_power_that_a_forbidden_request_would_have_brought_is_named() -> None:
+    """10 MW of IT on a site of 6 MW: without the request the lease lacks 4 MW of firm power in 2030."""
+    more: Entry = {"upgrades": [
+        {"id": "feed", "firm_mw": 10, "queue": dict.fromkeys(("p10_months", "p50_months", "p90_months"), 6)},
+        {"id": "late", "firm_mw": 10, "queue": dict.fromkeys(("p10_months", "p50_months", "p90_months"), 24)},
+    ]}  # fmt: skip
+    with pytest.raises(InfeasibleCase) as caught:
+        planned(Site(contracts=(lease(),), firm_mw=6, more=more).case(), "+contract:lease", "-upgrade:feed")
+    assert "short of firm grid MW for AI load in 2030 by 4.0 MW" in str(caught.value)
 
 
 def test_a_case_without_a_plan_is_not_blamed_on_its_overrides() -> None:

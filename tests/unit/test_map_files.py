@@ -114,7 +114,10 @@ def test_the_command_writes_map_files(placed: Result, small_result: Result, tmp_
     assert done.exit_code == 0, done.output
     assert all((tmp_path / f"map.{ending}").exists() for ending in ("geojson", "gpkg", "kml"))
     save(small_result, tmp_path / "nowhere")
-    done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere" / "result.json"), *files])
+    page = tmp_path / "page.html"
+    words = ["report", str(tmp_path / "nowhere" / "result.json"), "--html", str(page), *files]
+    done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
     assert "site.location" in done.output
+    assert page.exists()
     assert CliRunner().invoke(app, ["report", str(tmp_path / "out" / "result.json")]).exit_code == 2

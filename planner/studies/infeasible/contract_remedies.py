@@ -12,6 +12,7 @@ from planner.studies.infeasible.ground import STEP_MW, Ground
 from planner.studies.infeasible.records import WayOutKind as Kind
 from planner.studies.infeasible.remedies import Remedy, changed, replaced, steps
 from planner.translate.calendar import month, months_between
+from planner.translate.causes import counted
 from planner.translate.contracts.service import ends
 from planner.translate.contracts.terms import most_halls
 
@@ -70,8 +71,8 @@ def _longstop(ground: Ground, contract: Contract) -> Iterator[Remedy]:
         day = by_months[round(months, 3)]
         late = months_between(contract.ready_by, day)
         paid = late * contract.late_damages_usd_per_month / 1e6
-        cost = f"{late:.3g} months late, {paid:,.1f} MUSD of damages" if paid else f"{late:.3g} months late"
-        return f"longstop of {contract.offer} {months:.3g} months later, {month(day)} ({cost})"
+        cost = f"{counted(late, 'months')} late" + (f", {paid:,.1f} MUSD of damages" if paid else "")
+        return f"longstop of {contract.offer} {counted(months, 'months')} later, {month(day)} ({cost})"
 
     yield Remedy(Kind.LONGSTOP, contract.offer, list(by_months), "months", later, words)
 
@@ -113,7 +114,9 @@ def _term(ground: Ground, contract: Contract) -> Iterator[Remedy]:
         lambda case, less: with_offer(
             case, contract.offer, lambda c: changed(c, term_months=contract.term_months - round(less))
         ),
-        lambda less: f"term of {contract.offer} {less:g} months shorter, {contract.term_months - less:g} months",
+        lambda less: (
+            f"term of {contract.offer} {counted(less, 'months')} shorter, {contract.term_months - less:g} months"
+        ),
     )  # fmt: skip
 
 
@@ -192,7 +195,7 @@ def _hosted(ground: Ground, i: int, offer: AsicHosting) -> Iterator[Remedy]:
         yield Remedy(
             Kind.LONGSTOP, offer.id, list(by_months), "months",
             lambda case, months: with_hosted(case, latest_start=when(months)),
-            lambda months: f"latest start of {offer.id} {months:.3g} months later, {month(when(months))}",
+            lambda months: f"latest start of {offer.id} {counted(months, 'months')} later, {month(when(months))}",
         )  # fmt: skip
     if offer.mw > STEP_MW:
         yield Remedy(

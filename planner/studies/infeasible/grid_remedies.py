@@ -10,6 +10,7 @@ from planner.studies.infeasible.ground import STEP_MW, Ground
 from planner.studies.infeasible.records import WayOutKind as Kind
 from planner.studies.infeasible.remedies import Remedy, changed, steps, with_site
 from planner.translate.calendar import month
+from planner.translate.causes import counted
 from planner.translate.grid import delay_months, energised_date
 
 MOST_MW = 5_000.0
@@ -101,8 +102,8 @@ def _sooner(case: Case, i: int, upgrade: Upgrade) -> Remedy:
     def words(months: float) -> str:
         before, after = (energised_date(u, asked, quantile) for u in (upgrade, _faster(upgrade, months, quantile)))
         return (
-            f"{upgrade.name or upgrade.id} energised {months:g} months sooner: asked for in {month(asked)}, in "
-            f"{month(after)} instead of {month(before)}"
+            f"{upgrade.name or upgrade.id} energised {counted(months, 'months')} sooner: asked for in {month(asked)}, "
+            f"energised {month(after)} instead of {month(before)}"
         )
 
     amounts = steps(1.0, _whole_months(upgrade, quantile))
@@ -132,7 +133,7 @@ def _consent(case: Case, use: ChangeOfUse) -> Iterator[Remedy]:
         yield Remedy(
             Kind.CONSENT, "change of use", steps(1.0, whole), "months",
             lambda case, months: with_site(case, change_of_use=changed(use, queue=_shorter(use.queue, months))),
-            lambda months: f"consent to serve AI load (change of use) {months:g} months sooner",
+            lambda months: f"consent to serve AI load (change of use) {counted(months, 'months')} sooner",
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from planner.studies.infeasible.records import WayOutKind as Kind
 from planner.studies.infeasible.remedies import Remedy, changed, replaced, steps, with_site
 from planner.studies.why.resources import more_crews
 from planner.translate.calendar import month
+from planner.translate.causes import counted
 from site_conversion.instance import Instance
 
 STEP_M2 = 10.0
@@ -53,7 +54,8 @@ def _faster(i: int, design: Design) -> Remedy:
         return changed(case, designs=replaced(case.designs, i, build_months=build, hashing_lost_months=lost))
 
     def words(months: float) -> str:
-        return f"works for {design.id} {months:g} months faster: {before - months:g} months instead of {before:g}"
+        faster = counted(months, "months")
+        return f"works for {design.id} {faster} faster: {before - months:g} months instead of {before:g}"
 
     amounts = [months for months in steps(1.0, before) if months <= before - LEAST_MONTHS]
     return Remedy(Kind.WORKS, design.id, amounts, "months", faster, words)
