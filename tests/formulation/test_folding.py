@@ -119,7 +119,7 @@ def test_choices_of_a_folded_solution_are_held_in_the_whole() -> None:
 
 @pytest.mark.usefixtures("fold_all")
 def test_what_no_folded_solution_does_stays_undone() -> None:
-    """Between a plan that takes one lease and one that takes none, the other lease is out; with both leases it is in."""
+    """Between a plan that takes one lease and one that takes none, the other is out; with both leases it is in."""
     arrays = halls_alike(4)
     folded = folded_of(arrays)
     _, x = search(arrays, EXACT)
