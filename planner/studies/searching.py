@@ -173,6 +173,7 @@ class Search:
             datasets=self.datasets,
             versions=software_versions(),
             created=now(),
+            sources={} if self._known is None else self._known.sources,
         )
 
 

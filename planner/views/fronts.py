@@ -9,6 +9,7 @@ from planner.results import Result
 from planner.studies.fronts.against import Against
 from planner.studies.fronts.front import Front, Point
 from planner.translate.calendar import add_months
+from planner.views.machines import hosted_offers
 from planner.views.plan import Views
 from site_conversion.measures import never_months
 
@@ -50,6 +51,7 @@ class PointRow:
     capex_usd: float
     peak_funding_usd: float
     offers: tuple[str, ...]
+    """Taken: those of tenants, then those of customers whose machines are hosted."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _row(name: str, found: Front, point: Point) -> PointRow:
         status=point.status.value,
         capex_usd=head.capex_usd + 0.0,
         peak_funding_usd=head.peak_funding_usd,
-        offers=tuple(row.contract for row in views.contracts if row.taken),
+        offers=(*(row.contract for row in views.contracts if row.taken), *hosted_offers(point.result)),
     )
 
 

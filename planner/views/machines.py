@@ -59,6 +59,12 @@ def serves_others(result: Result) -> bool:
     return bool((~signed[hosted]).any()) or not result.plan.tables["rig_rentals"].empty
 
 
+def hosted_offers(result: Result) -> tuple[str, ...]:
+    """Return the offers of customers whose machines the plan hosts."""
+    served = result.plan.tables["asic_hosting"]["hosting"].astype(int)
+    return tuple(result.instance.hosting.offers[i] for i in sorted(set(served)))
+
+
 def hosted_mw(instance: Instance, outcome: Outcome) -> Floats:
     """Gross MW of customers' machines [p]."""
     return _sum_over(

@@ -7,6 +7,7 @@ from datetime import date
 
 from planner.results import Result
 from planner.studies.alternatives.near_best import Alternative, Alternatives
+from planner.views.machines import hosted_offers
 from planner.views.plan import Views
 from site_conversion.choices import Choices, hall_class
 from site_conversion.instance import Instance
@@ -129,7 +130,7 @@ def _row(
         first_rent=min((row.start for row in taken if row.start is not None), default=None),
         t_co2=sum(row.total_t_co2 for row in carbon) if carbon else None,
         it_mw=sum(row.it_mw for row in taken),
-        offers=tuple(row.contract for row in taken),
+        offers=(*(row.contract for row in taken), *hosted_offers(plan.result)),
         decisions=tuple(_sentences(facts)),
         more=tuple(words for words in _sentences(facts) if words not in there),
         less=tuple(words for words in _sentences(best) if words not in here),

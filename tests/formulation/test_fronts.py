@@ -83,6 +83,18 @@ def test_points_between_equal_steps_are_found() -> None:
         assert point.bound_musd == pytest.approx(point.result.plan.npv_musd, abs=1e-6)
 
 
+def test_a_point_names_the_customers_it_hosts() -> None:
+    """A fee of 50 USD/MWh for 10 MW on power at 40 is worth 0.876 MUSD a year and costs no capital."""
+    hosted = {
+        "id": "guest", "customer": "guest", "mw": 10, "cooling": "air", "fee_usd_per_mwh": 50, "power": "included",
+        "latest_start": "2029-01-01", "term_months": 36,
+    }  # fmt: skip
+    site = Site((hall(mining_mw=10),), power=power((1.0, 40)), fleet={"hosted": [hosted]})
+    found = traced(site.case(), Against.CAPEX)
+    assert pairs(found) == approx([(0, present_value(0.876, 0.876, 0.876))])
+    assert [row.offers for row in view(found).points] == [("guest",)]
+
+
 def test_a_best_plan_that_breaks_a_limit_in_the_stress_is_told() -> None:
     """4 MUSD of equity, a loan of 6, a cover of 3: 3 MUSD a year are repaid, and 12 MUSD of rent cover them.
 
