@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,10 +34,18 @@ def fold_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "MOST_KEPT_FRAC", 1.0)
 
 
-def halls_alike(count: int) -> Arrays:
-    """Return identical halls of one bay with two leases for two of them each."""
+@cache
+def _alike(count: int) -> tuple[assemble.Built, Arrays]:
     pair = (lease("first", it_mw=20), lease("second", it_mw=20, rent=90, longstop="2031-01-01"))
-    return arrays_of(Site(tuple(hall(f"hall-{n}") for n in range(count)), pair, years=4).case())[1]
+    return arrays_of(Site(tuple(hall(f"hall-{n}") for n in range(count)), pair, years=4).case())
+
+
+def halls_alike(count: int) -> Arrays:
+    """Return identical halls of one bay with two leases for two of them each.
+
+    The model is kept: Pyomo's variables forget their full names with it.
+    """
+    return _alike(count)[1]
 
 
 def made_up(seed: int) -> Arrays:
