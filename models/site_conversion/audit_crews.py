@@ -25,7 +25,7 @@ def _check(report: Report, rule: str, subject: str, used: Floats, most: Floats, 
     """Check a limit of moments by period: of each the moment with the least left."""
     periods = report.instance.periods
     worst, allowed = np.zeros(periods), np.full(periods, np.inf)
-    for m, p in enumerate(report.instance.crews.period.tolist()):
-        if most[m] - used[m] < allowed[p] - worst[p]:
-            worst[p], allowed[p] = used[m], most[m]
+    for v, p in enumerate(report.instance.crews.period.tolist()):
+        if most[v] - used[v] < allowed[p] - worst[p]:
+            worst[p], allowed[p] = used[v], most[v]
     report.limit(rule, subject, worst, allowed, unit)

@@ -14,7 +14,7 @@ are left out first, as they tell equal halls apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,15 +42,20 @@ class Folded:
     class_of: Ints  # [column of the whole model]
     size: Ints  # [class]
 
-    def sums(self, start: dict[int, float]) -> dict[int, float]:
+    def sums(self, start: Mapping[int, float]) -> dict[int, float]:
         """Return the values of some columns of the whole model as sums by class, of classes that are given whole."""
         if not start:
             return {}
-        columns = np.fromiter(start.keys(), dtype=np.int64)
-        classes = self.class_of[columns]
-        total = np.bincount(classes, np.fromiter(start.values(), dtype=np.float64), len(self.size))
+        classes = self.class_of[list(start)]
+        total = np.bincount(classes, list(start.values()), len(self.size))
         given = np.bincount(classes, minlength=len(self.size)) == self.size
         return {j: float(total[j]) for j in np.nonzero(given)[0].tolist()}
+
+    def solution(self, sums: Mapping[int, float]) -> Floats:
+        """Return sums of some classes as a solution, 0 where none is given."""
+        y = np.zeros(len(self.size))
+        y[list(sums)] = list(sums.values())
+        return y
 
 
 def fold(arrays: Arrays) -> Folded | None:
@@ -93,12 +98,6 @@ def fold(arrays: Arrays) -> Folded | None:
         columns,
         size,
     )
-
-
-def alone(arrays: Arrays) -> Folded:
-    """Return a model as its own folding: every column is a class of its own."""
-    count = len(arrays.columns)
-    return Folded(arrays, np.arange(count, dtype=np.int64), np.ones(count, dtype=np.int64))
 
 
 def held_sums(arrays: Arrays, folded: Folded, y: Floats) -> Arrays:

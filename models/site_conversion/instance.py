@@ -3,7 +3,8 @@
 Letters: h hall or pad, d design, c contract, a ASIC class, u grid upgrade, p period,
 k period in which something becomes ready or starts, m medium (0 air, 1 liquid),
 n kind of mining cooling, t billing stretch (months of one period with the same load),
-g on-site supply, z stage after the horizon, y calendar year with a carbon cap.
+g on-site supply, z stage after the horizon, y calendar year with a carbon cap,
+v moment at which works under way are counted.
 P is the number of periods; arrays over "columns" have P + 1 entries, the last one being
 what happens after the horizon, valued at its end.
 
@@ -166,7 +167,7 @@ class Instance:
         check_shapes(self, SHAPES, sizes)
         check_shapes(self.supply, SUPPLY_SHAPES, sizes)
         check_shapes(self.carbon, CARBON_SHAPES, sizes)
-        check_shapes(self.crews, CREWS_SHAPES, sizes | {"m": len(self.crews.period)})
+        check_shapes(self.crews, CREWS_SHAPES, sizes | {"v": len(self.crews.period)})
         if self.crews.limit and self.just_in_time:
             raise ValueError("crews that limit may make it pay to build early: just_in_time must be false")
         self.contract_terms.check(sizes)

@@ -1,6 +1,6 @@
 """What crews can build at the same time, as an Instance holds it.
 
-A moment m is a day on which what is under way is counted: the first day of each period (works begin on no other), and
+A moment v is a day on which what is under way is counted: the first day of each period (works begin on no other), and
 each day on which the number of crews changes. Letters as in instance.
 """
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Crews:
     """Moments, what may be under way at each, and which works would be; no moments where crews do not limit."""
 
-    period: Ints  # [m] period that the moment lies in
-    most_halls: Floats  # [m] halls with works under way, inf where any number
-    most_it_mw: Floats  # [m] IT MW being fitted out, inf where any
-    under_way: Bools  # [h, d, k, m] works that are ready for the start of k have begun and are not done
+    period: Ints  # [v] period that the moment lies in
+    most_halls: Floats  # [v] halls with works under way, inf where any number
+    most_it_mw: Floats  # [v] IT MW being fitted out, inf where any
+    under_way: Bools  # [h, d, k, v] works that are ready for the start of k have begun and are not done
 
     @property
     def limit(self) -> bool:
@@ -28,5 +28,5 @@ class Crews:
         return len(self.period) > 0
 
 
-CREWS_SHAPES = {"period": "m", "most_halls": "m", "most_it_mw": "m", "under_way": "hdkm"}
-"""Index letters of every array, as in instance.SHAPES; m is a moment."""
+CREWS_SHAPES = {"period": "v", "most_halls": "v", "most_it_mw": "v", "under_way": "hdkv"}
+"""Index letters of every array, as in instance.SHAPES; v is a moment."""

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from site_conversion.folding import Folded, alone, fold, held_singles, held_sums, held_support
+from site_conversion.folding import Folded, fold, held_singles, held_sums, held_support
 from site_conversion.handover import Arrays
 from site_conversion.highs import (
     NotExact,
@@ -71,14 +71,14 @@ def solve(
     folded = fold(arrays)
     if folded is None:
         return search(arrays, options, progress, start)
-    return _Steps(arrays, folded, options, progress, dict(start or {})).run()
+    return _Steps(arrays, folded, options, progress, start or {}).run()
 
 
 class _Steps:
     """One solve in steps: the best plan so far, the best bound so far, and the time that is left."""
 
     def __init__(
-        self, arrays: Arrays, folded: Folded, options: SolveOptions, progress: Tell, start: dict[int, float]
+        self, arrays: Arrays, folded: Folded, options: SolveOptions, progress: Tell, start: Mapping[int, float]
     ) -> None:
         self.arrays, self.folded, self.options, self.progress, self.start = arrays, folded, options, progress, start
         self.began = time.perf_counter()
@@ -105,7 +105,9 @@ class _Steps:
             if not self._is_over():
                 self._held(held_singles(self.arrays, self.folded, y))
         if self.is_interrupted and self.best is None and self.start:
-            self._held(held_sums(self.arrays, alone(self.arrays), _values(self.arrays, self.start)))
+            # better than nothing: what the search started from
+            begun = self.folded.solution(self.folded.sums(self.start))
+            self._held(held_sums(self.arrays, self.folded, begun))
         if self._is_over():
             return self._told(report if self.best is None else self.best[0])
         return self._whole()
@@ -209,10 +211,3 @@ class _Steps:
 def _value(report: SolveReport) -> float:
     """Return the value of a plan; every report that comes with one has it."""
     return -math.inf if report.objective_musd is None else report.objective_musd
-
-
-def _values(arrays: Arrays, start: Mapping[int, float]) -> Floats:
-    """Return the values of all columns, 0 where none is given."""
-    values = np.zeros(len(arrays.columns))
-    values[list(start)] = list(start.values())
-    return values

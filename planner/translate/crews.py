@@ -46,7 +46,7 @@ def _moments(steps: tuple[CrewStep, ...], time: Timeline) -> list[date]:
 
 
 def _under_way(case: Case, time: Timeline, build_start: Ints, ordinals: Ints) -> Bools:
-    """Return which works [h, d, k] have begun by a day and are not done [m]."""
+    """Return which works [h, d, k] have begun by a day and are not done [v]."""
     under_way = np.zeros((*build_start.shape, len(ordinals)), dtype=np.bool_)
     if not len(ordinals):
         return under_way

@@ -56,7 +56,7 @@ def wait_row(item: Waits) -> WaitRow:
     if item.works:
         reasons.append(f"works in {names(item.works)}, not done for a start before")
     if item.crews:
-        reasons.append(f"crews for {names(item.crews)}, busy elsewhere")
+        reasons.append(f"crews for {names(item.crews)}, none free for a start before")
     if item.is_first:
         reasons.append("its date, the first that the tenant accepts")
     waits = " and ".join(reasons) or "nothing that the site lacks: it begins when it pays most"

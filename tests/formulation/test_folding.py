@@ -223,6 +223,26 @@ def test_a_stop_during_the_first_step_leaves_a_plan(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("fold_all")
+def test_a_stop_with_choices_that_fit_no_halls_leaves_the_plan_it_started_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going on mining is worth 0 here, and no less is known than when the search began."""
+    arrays, calls = halls_alike(4), []
+
+    def stopped(arrays: Arrays, options: SolveOptions, *rest: Any) -> tuple[highs.SolveReport, Floats | None]:
+        report, x = search(arrays, options, *rest)
+        calls.append(len(arrays.columns))
+        status = {1: Status.INTERRUPTED, 2: Status.INFEASIBLE}.get(len(calls), report.status)
+        return replace(report, status=status), None if status is Status.INFEASIBLE else x
+
+    monkeypatch.setattr(solve, "search", stopped)
+    report, x = solve.solve(arrays, EXACT, start=nothing_taken(arrays))
+    assert len(calls) == 3
+    assert x is not None
+    assert report.status is Status.INTERRUPTED
+    assert report.objective_musd == pytest.approx(0.0)
+    assert report.bound_musd == pytest.approx(value(arrays))
+
+
+@pytest.mark.usefixtures("fold_all")
 def test_a_folded_search_that_fails_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays, calls = halls_alike(4), []
 

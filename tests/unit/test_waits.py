@@ -48,7 +48,7 @@ def test_lateness_of_days_is_told_in_days(ready_by: date, start: date, words: st
 def test_a_service_that_waits_for_crews_says_so() -> None:
     day = date(2026, 10, 1)
     row = wait_row(Waits("lease", day, day, works=(), crews=("hall_a", "hall_b"), upgrades=(), is_first=False))
-    assert row.words == "crews for hall_a and hall_b, busy elsewhere"
+    assert row.words == "crews for hall_a and hall_b, none free for a start before"
 
 
 def test_lateness_of_a_day_is_shown_for_damages_run_from_it() -> None:

@@ -11,8 +11,7 @@ from planner.schemas.designs import Design
 from planner.schemas.site import Hall, HallMining, Pad
 from planner.studies.infeasible.ground import STEP_MW, Ground
 from planner.studies.infeasible.records import WayOutKind as Kind
-from planner.studies.infeasible.remedies import Remedy, changed, replaced, steps, with_site
-from planner.studies.why.resources import more_crews
+from planner.studies.infeasible.remedies import Remedy, changed, more_crews, replaced, steps, with_site
 from planner.translate.calendar import month
 from planner.translate.causes import counted
 from site_conversion.instance import Instance

@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.schemas import Case
 from planner.schemas.base import Record
+from planner.schemas.site import CrewStep
 from planner.studies.infeasible.records import WayOutKind as Kind
 from planner.translate.causes import CauseKind as Of
 
@@ -51,6 +52,16 @@ def with_site(case: Case, **fields: Any) -> Case:
 def replaced(entries: Sequence[R], i: int, **fields: Any) -> tuple[R, ...]:
     """Return the entries with other values in some fields of one of them."""
     return tuple(changed(entry, **fields) if j == i else entry for j, entry in enumerate(entries))
+
+
+def more_crews(field: str, case: Case, amount: float) -> Case:
+    """Return the case with more of what crews build at once, at all times at which they limit it."""
+
+    def larger(step: CrewStep) -> CrewStep:
+        today = getattr(step, field)
+        return step if today is None else changed(step, **{field: type(today)(round(today + amount, 6))})
+
+    return with_site(case, crews=tuple(larger(step) for step in case.site.crews))
 
 
 _GRID = (Kind.FIRM_MW, Kind.FIRM_FROM_INTERRUPTIBLE, Kind.UPGRADE, Kind.QUANTILE)

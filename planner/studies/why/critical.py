@@ -65,7 +65,7 @@ class Waits:
     works: tuple[str, ...]
     """Halls that could not be ready for the start before."""
     crews: tuple[str, ...]
-    """Halls that could have been ready for the start before if crews had not been busy elsewhere."""
+    """Halls that could have been ready for the start before if there had been a free crew."""
     upgrades: tuple[Power, ...]
     """Requests that it could not begin without, those usable last first."""
     is_first: bool

@@ -9,7 +9,8 @@ from functools import partial
 from planner.case_file.proposal import CHANGE_OF_USE
 from planner.results import Result
 from planner.schemas import Case
-from planner.schemas.site import CrewStep, Hall, Pad, QueueDelay, Upgrade
+from planner.schemas.site import Hall, Pad, QueueDelay, Upgrade
+from planner.studies.infeasible.remedies import more_crews
 from planner.translate.grid import delay_months
 
 Change = Callable[[Case, float], Case]
@@ -120,17 +121,6 @@ def _crews(case: Case) -> Iterator[Resource]:
     for name, unit, field, limit in kinds:
         if any(getattr(step, field) is not None for step in case.site.crews):
             yield Resource(name, unit, 1.0, partial(more_crews, field), (limit,))
-
-
-def more_crews(field: str, case: Case, amount: float) -> Case:
-    """Return the case with more of what crews build at once, at all times at which they limit it."""
-
-    def larger(step: CrewStep) -> CrewStep:
-        today = getattr(step, field)
-        return step if today is None else step.model_copy(update={field: type(today)(round(today + amount, 6))})
-
-    crews = tuple(larger(step) for step in case.site.crews)
-    return case.model_copy(update={"site": case.site.model_copy(update={"crews": crews})})
 
 
 # --- time --------------------------------------------------------------------------------------------------
