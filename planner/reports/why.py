@@ -132,7 +132,8 @@ def worth_cells(row: WorthRow) -> tuple[Cells, ...]:
 
 
 def _counted(unit: str, amount: float) -> str:
-    return unit.replace("months", "month") if amount == 1 else unit
+    """Return the unit of an amount: of one month or hall without its last letter."""
+    return unit.replace("months", "month").replace("halls", "hall") if amount == 1 else unit
 
 
 def worth_words(rows: tuple[WorthRow, ...]) -> tuple[str, ...]:

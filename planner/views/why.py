@@ -361,7 +361,7 @@ def _worth(item: Worth) -> WorthRow:
     left = (
         ""
         if item.left is None
-        else f"{item.left.amount:,.1f} {item.left.unit} in {item.left.when}".removesuffix(" in ")
+        else f"{_amount(item.left.amount, item.left.unit)} in {item.left.when}".removesuffix(" in ")
     )
     return WorthRow(item.resource, item.unit, left, tuple(_step(step, item.dearer) for step in item.steps))
 

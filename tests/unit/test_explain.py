@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from planner.case_file import load_case
 from planner.cli import app
 from planner.reports.html.why_page import why_page
-from planner.reports.why import why_text
+from planner.reports.why import why_text, worth_cells
 from planner.results import Result, save
 from planner.schemas import Case
+from planner.schemas.site import CrewStep
 from planner.studies.plan import PlanOptions, plan
 from planner.studies.why import trials
 from planner.studies.why.explain import ExplainOptions, Explanation, explain
@@ -168,6 +169,16 @@ def test_searches_that_are_cut_short_leave_ranges_and_say_so(
     assert any("stopped above the asked gap" in note for note in shown.notes)
     gains = [step.gain_usd for row in shown.worth or () for step in row.steps]
     assert any(gain.high is not None and gain.low is not None and gain.high - gain.low >= 4.9e6 for gain in gains)
+
+
+def test_halls_are_counted_whole() -> None:
+    """One crew, busy all of 2027: nothing is left of it, and one hall more is worth nothing beside an equity of 60."""
+    case = quickstart().case
+    crews = (CrewStep(date=case.study.start, halls_at_once=1),)
+    limited = case.model_copy(update={"site": case.site.model_copy(update={"crews": crews})})
+    found = explain(plan(limited, {}, PlanOptions(EXACT)), ExplainOptions(EXACT, frozenset({Part.WORTH}), (1,)))
+    (cells,) = [worth_cells(row) for row in why_view(found).worth or () if row.resource == "crews for halls"]
+    assert cells == (("crews for halls", "1", "hall", "nothing", "0 halls in 2027 Q1"),)
 
 
 def test_ranges_are_written_as_what_they_are() -> None:
