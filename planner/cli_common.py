@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -70,18 +69,17 @@ SetOption = Annotated[
 
 def load_case(path: Path, changes: Sequence[str] | None = None) -> LoadedCase:
     """Return the case in a file, with notes on what is doubtful; its problems and those of changes end the command."""
-    from planner.case_file import load_case as read_case
+    from planner.case_file import open_case
     from planner.case_file.doubts import doubts
     from planner.data import DatasetError
     from planner.files.problems import CaseFileError
-    from planner.studies.lever_changes import by_path, with_levers
+    from planner.studies.lever_changes import with_changes
     from planner.translate.eligibility import refusals
     from planner.translate.hosting import hosting_checks, hosting_notes
 
     try:
         wanted = _changes(changes or ())
-        loaded = read_case(path, checks=hosting_checks(is_changed=bool(wanted)), changes=by_path(wanted))
-        loaded = replace(loaded, case=with_levers(loaded.case, wanted))
+        loaded = with_changes(open_case(path), wanted, hosting_checks(is_changed=bool(wanted)))
     except CaseFileError as error:
         print(error.render(), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None

@@ -14,7 +14,7 @@ from planner.case_file.overrides import OverrideText, override_problems, parse_o
 from planner.reports.html.notebook import case_html, contents
 from planner.schemas import Case
 from planner.schemas.overrides import Choice, Override
-from planner.studies.lever_changes import CaseChange, by_path, read_changes, with_levers
+from planner.studies.lever_changes import CaseChange, read_changes, with_changes
 from planner.translate.eligibility import refusals
 from planner.translate.hosting import hosting_checks, hosting_notes
 
@@ -111,8 +111,8 @@ def as_case(case: CaseStudy | AnyPath) -> CaseStudy:
 
 def _study(opened: OpenCase, changes: tuple[CaseChange, ...], fixed: tuple[Override, ...]) -> CaseStudy:
     """Return the case of a file with changes and fixed decisions. Raises as `changed` and `with_fixed` do."""
-    loaded = opened.loaded(by_path(changes), hosting_checks(is_changed=bool(changes)))
-    case = with_overrides(with_levers(loaded.case, changes), fixed)
+    loaded = with_changes(opened, changes, hosting_checks(is_changed=bool(changes)))
+    case = with_overrides(loaded.case, fixed)
     problems = override_problems(case)
     if problems:
         raise ValueError("\n".join(problem.message for problem in problems))

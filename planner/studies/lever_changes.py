@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from planner.case_file import CaseFileError, Change, ChangeError, LocatedProblem, read_change
+from planner.case_file import CaseFileError, Change, ChangeError, LoadedCase, LocatedProblem, OpenCase, read_change
+from planner.case_file.changes import How, fields_meet, values_at
+from planner.case_file.load import Check
 from planner.files.problems import did_you_mean, shown
 from planner.schemas import Case
 from planner.studies.levers import Lever, applies, apply
@@ -80,6 +82,47 @@ def _lever_change(match: re.Match[str]) -> LeverChange:
 def by_path(changes: Iterable[CaseChange]) -> list[Change]:
     """Return those that name a path; they are made when a case is loaded, before any lever."""
     return [change for change in changes if isinstance(change, Change)]
+
+
+def with_changes(opened: OpenCase, changes: Sequence[CaseChange], checks: Sequence[Check] = ()) -> LoadedCase:
+    """Return the case of a file with changes made: what is set, then what is multiplied or moved, then the levers.
+
+    Raises:
+        CaseFileError: with everything that is refused, a value among it that is set after what would move it again.
+    """
+    loaded = _loaded(opened, changes, checks)
+    problems = [
+        problem for i in range(len(changes)) for problem in _moved_again(opened, changes, i, loaded.case, checks)
+    ]
+    if problems:
+        raise CaseFileError(problems)
+    return loaded
+
+
+def _loaded(opened: OpenCase, changes: Sequence[CaseChange], checks: Sequence[Check]) -> LoadedCase:
+    loaded = opened.loaded(by_path(changes), checks)
+    return replace(loaded, case=with_levers(loaded.case, changes))
+
+
+def _moved_again(
+    opened: OpenCase, changes: Sequence[CaseChange], i: int, case: Case, checks: Sequence[Check]
+) -> Iterator[LocatedProblem]:
+    """Yield a problem where a value is set after what moves it: a reader takes it for the last word."""
+    change = changes[i]
+    if isinstance(change, LeverChange) or change.how is not How.SET:
+        return
+    before = [one for one in changes[:i] if isinstance(one, LeverChange) or one.how is not How.SET]
+    named = [one for one in before if isinstance(one, Change) and fields_meet(one.path, change.path)]
+    causes: Sequence[CaseChange] = named or [one for one in before if isinstance(one, LeverChange)]
+    if not causes:
+        return
+    without = _loaded(opened, [one for one in changes if one not in before], checks).case
+    found, meant = (values_at(change.path, one.model_dump()) for one in (case, without))
+    if found != meant:
+        came_to = f" to {found[0]}" if len(found) == 1 else ""
+        words = " and ".join(f"'{one}'" for one in causes)
+        message = f"set after {words}, which would move it again{came_to}; set it first if that is meant"
+        yield LocatedProblem(f"{message}, or leave the earlier change out", Path(), change=str(change))
 
 
 def with_levers(case: Case, changes: Iterable[CaseChange]) -> Case:

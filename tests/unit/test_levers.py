@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from planner.case_file import load_case
+import planner
+from planner.case_file import CaseFileError, load_case, open_case
 from planner.schemas import Case
 from planner.schemas.proposal import Proposal
+from planner.studies.lever_changes import read_changes, with_changes
 from planner.studies.levers import Lever, apply
 from planner.studies.proposals.evaluate import evaluate
 from tests.formulation.support import REL, present_value, solve_case
 from tests.formulation.test_hand_rigs import POWER, RENT, rental, rig, site
 
+RENT_150 = "contracts[air_lease].rent_usd_per_kw_month=150"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -66,3 +69,29 @@ def test_a_request_that_nobody_needs_does_not_stop_a_late_plan() -> None:
     delays = [point for point in found.break_evens if point.lever is Lever.DELAY]
     assert delays
     assert all(point.undeliverable_from is None or point.undeliverable_from > 1 for point in delays)
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (("lever.rent*=0.9", RENT_150), "set after 'lever.rent*=0.9', which would move it again to 135.0"),
+        (("contracts[*].rent_usd_per_kw_month*=2", RENT_150), "which would move it again to 300.0"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_set_last_is_not_moved_by_what_was_typed_before(texts: tuple[str, ...], found: str) -> None:
+    """Levers and factors are applied after all that is set: in this order, 150 would silently be another rent."""
+    case = ROOT / "examples/quickstart/case.yaml"
+    with pytest.raises(CaseFileError) as told:
+        with_changes(open_case(case), read_changes(texts))
+    assert found in told.value.render()
+    with pytest.raises(CaseFileError):
+        planner.load_case(case).changed(texts[0]).changed(texts[1])
+    scaled = with_changes(open_case(case), read_changes(texts[::-1])).case
+    assert scaled == planner.load_case(case).changed(texts[1]).changed(texts[0]).case
+
+
+def test_a_value_that_no_lever_moves_may_be_set_after_it() -> None:
+    texts = ("lever.rent*=0.9", "study.discount_rate_frac=0.07", "contracts[air_lease].term_months=96")
+    case = with_changes(open_case(ROOT / "examples/quickstart/case.yaml"), read_changes(texts)).case
+    lease = next(contract for contract in case.contracts if contract.id == "air_lease")
+    assert (case.study.discount_rate_frac, lease.term_months) == (0.07, 96)
