@@ -253,10 +253,11 @@ def _post(b: Any, site: Site) -> None:
         h, d, k = stage
         fixed, per_mw = float(instance.conversion_fixed_musd[h, d]), float(instance.conversion_musd_per_mw[h, d])
         costs = [(fixed, b.convert[stage]), *((per_mw * c, v) for c, v in added_terms(b, site, stage))]
+        spend_frac: Floats = instance.build_spend_frac[h, d, k]
+        whole = float(spend_frac.sum())
         for cost, variable in costs:
-            spend: Floats = cost * instance.build_spend_frac[h, d, k]
-            ledger.post(Line.CAPEX, "conversion", -spend, variable, Source.BUILDINGS)
-            ledger.put_in_service(CONVERSION, k, float(spend.sum()), variable)
+            ledger.post(Line.CAPEX, "conversion", -cost * spend_frac, variable, Source.BUILDINGS)
+            ledger.put_in_service(CONVERSION, k, cost * whole, variable)
 
 
 def first_stage(b: Any) -> Iterable[Var]:

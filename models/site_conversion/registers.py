@@ -142,6 +142,7 @@ class Post(NamedTuple):
     item: str
     musd: Floats
     variable: Any
+    source: Source
 
 
 @dataclass
@@ -164,19 +165,24 @@ class Ledger:
     """Advances received, musd[column] * variable: they pay for capital beside the equity."""
     contributed: list[tuple[Floats, Any]] = field(default_factory=list)
     """Capital that tenants pay for and do not get back."""
-    sources: dict[tuple[Line, str], Source] = field(default_factory=dict)
-    """What an item on a line belongs to; the site, where nothing is said."""
+    fixed_sources: dict[tuple[Line, str], Source] = field(default_factory=dict)
+    """What an item posted as a fixed amount belongs to."""
+
+    @property
+    def sources(self) -> dict[tuple[Line, str], Source]:
+        """What an item on a line belongs to."""
+        posted = {(post.line, post.item): post.source for post in self.posts} | self.fixed_sources
+        return posted | {(Line.TERMINAL, item): source for (_, item), source in posted.items()}
 
     def post(self, line: Line, item: str, musd: Floats, variable: Any, source: Source = Source.SITE) -> None:
         """Post musd[column] * variable to a line; zeros cost nothing."""
-        self.sources[line, item] = self.sources[Line.TERMINAL, item] = source
         if line in (Line.CAPEX, Line.ADVANCES) and len(musd) == self.columns and musd[-1]:
             self.capital.add(item)
-        self.posts.append(Post(line, item, musd, variable))
+        self.posts.append(Post(line, item, musd, variable, source))
 
     def post_fixed(self, line: Line, item: str, musd: Floats, source: Source = Source.SITE) -> None:
         """Post an amount that no decision changes."""
-        self.sources[line, item] = self.sources[Line.TERMINAL, item] = source
+        self.fixed_sources[line, item] = source
         for column in np.nonzero(musd)[0].tolist():
             key = self._key(line, item, column)
             self.fixed[key] = self.fixed.get(key, 0.0) + float(musd[column])
@@ -234,11 +240,11 @@ class Ledger:
 
         The cash is income, costs and advances of the sources counted.
         """
-        chosen = [post for post in self.posts if self._counts(post.line, post.item, counted)]
+        chosen = [post for post in self.posts if post.line in OPERATING and post.source in counted]
         amounts = table([post.musd for post in chosen], self.columns)
         constant = np.zeros(weights.shape[1])
         for (line, item, column), amount in self.fixed.items():
-            if self._counts(line, item, counted):
+            if line in OPERATING and self.fixed_sources[line, item] in counted:
                 constant += amount * weights[column]
         return by_column(amounts @ sp.csr_array(weights), [post.variable for post in chosen]), constant
 
@@ -252,12 +258,12 @@ class Ledger:
         least, most = constant.copy(), constant.copy()
         largest: dict[tuple[Line, str], tuple[Floats, Floats]] = {}
         for post in self.posts:
-            if not self._counts(post.line, post.item, counted):
+            if post.line not in OPERATING or post.source not in counted:
                 continue
             upper = post.variable.ub
             cash = (post.musd @ weights[: len(post.musd)]) * (most_mw if upper is None else upper)
             low, high = np.minimum(cash, 0.0), np.maximum(cash, 0.0)
-            if self.sources[post.line, post.item] is Source.CONTRACTS:
+            if post.source is Source.CONTRACTS:
                 before = largest.get((post.line, post.item), (low, high))
                 largest[post.line, post.item] = np.minimum(before[0], low), np.maximum(before[1], high)
             else:
@@ -265,9 +271,6 @@ class Ledger:
         for low, high in largest.values():
             least, most = least + low, most + high
         return least, most
-
-    def _counts(self, line: Line, item: str, counted: frozenset[Source]) -> bool:
-        return line in OPERATING and self.sources[line, item] in counted
 
     def deductions(self, weights: Floats) -> list[list[Term]]:
         """Return sum over columns of weights[column, group] * write-offs, group by group."""

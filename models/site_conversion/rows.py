@@ -150,11 +150,18 @@ def _as_set(index: Iterable[Any]) -> Any:
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Building makes many small objects and no garbage; collecting them over and over costs a third of the time."""
+    """Building makes many small objects and no garbage; collecting them over and over costs a third of the time.
+
+    What has been built stays, so it counts as old at once: a collector that comes back to a hundred thousand young
+    objects looks at all of them first, which costs a tenth more.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():  # somebody else's frozen objects are not ours to thaw
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
