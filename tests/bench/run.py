@@ -30,8 +30,11 @@ import numpy as np
 from pyomo.contrib.solver.solvers.highs import Highs as StockHighs
 from pyomo.environ import Constraint
 
-from planner.case_file import load_case
+from planner.case_file import load_case, open_case
+from planner.case_file.sweep import read_sweep
 from planner.schemas import Case
+from planner.studies.sweeps.cases import BaseCase, point_cases
+from planner.studies.sweeps.points import points_of
 from planner.translate import translate
 from site_conversion import assemble, handover, highs, solution, solve, warm_start
 from site_conversion.handover import Arrays
@@ -42,7 +45,7 @@ from tests.bench.generator import SUITE, generated_case
 from tests.bench.plain import plainly_written
 
 T = TypeVar("T")
-EXAMPLE = Path("examples/denton/case.yaml")
+EXAMPLE, SWEEP = Path("examples/denton/case.yaml"), Path("examples/denton/sweep.yaml")
 GAP_FRAC = 0.005
 SHIFT_S = 1.0
 """Shift of the geometric mean, so that hundredths of a second do not decide it."""
@@ -342,9 +345,22 @@ def _load(path: Path) -> dict[str, Record]:
     return records
 
 
+def what_ifs(count: int) -> list[Case]:
+    """Return what-ifs of the example, evenly chosen among the points of its sweep; the first is the example itself."""
+    read, base = read_sweep(SWEEP), BaseCase(open_case(EXAMPLE))
+    points = point_cases(points_of(read.sweep), base, read)
+    chosen = points[:: len(points) // count][:count]
+    return [
+        Case.model_validate_json(point.case_json).model_copy(update={"name": f"Denton, what-if {point.point.number}"})
+        for point in chosen
+    ]
+
+
 def _cases(options: argparse.Namespace) -> list[Case]:
     if options.case is not None:
         return [load_case(options.case).case]
+    if options.what_ifs:
+        return what_ifs(options.what_ifs)
     suite = [generated_case(seed) for seed in list(SUITE)[options.skip : options.skip + options.instances]]
     example = [load_case(EXAMPLE).case] if EXAMPLE.exists() and not options.skip else []
     return [*example, *suite]
@@ -357,6 +373,7 @@ def main() -> None:
     add("--instances", type=int, default=len(SUITE), metavar="N", help="how many generated sites")
     add("--skip", type=int, default=0, metavar="N", help="leave out the example and the first N generated sites")
     add("--case", type=Path, metavar="PATH", help="measure this case file instead of the suite")
+    add("--what-ifs", type=int, default=0, metavar="N", help="measure N what-ifs of the example instead of the suite")
     add("--limit", type=float, default=600.0, metavar="SECONDS", help="time limit of each solve of the product")
     add("--textbook-limit", type=float, default=600.0, metavar="SECONDS", help="the textbook's; 0 leaves it out")
     add("--repeat", type=int, default=3, metavar="N", help="solves per site, each with its own seed")
