@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_common import FAULT, INFEASIBLE, STOPPED, SetOption, fail, load_case, load_result, make_folder
+from planner.cli_common import (
+    FAULT,
+    INFEASIBLE,
+    STOPPED,
+    SetOption,
+    fail,
+    load_case,
+    load_result,
+    make_folder,
+    told_beside,
+)
 
 if TYPE_CHECKING:
     from planner.results import Result
@@ -66,7 +76,8 @@ def alternatives(
         capex_ceiling_musd=None if capex_ceiling is None else capex_ceiling / 1e6,
     )
     found = _found(subject, datasets, options, known)
-    _show(found, out, as_json=as_json)
+    sources = told_beside(case, subject) if known is None else known.sources
+    _show(found.with_sources(sources), out, as_json=as_json)
     if found.is_stopped:
         raise typer.Exit(STOPPED)
 

@@ -19,6 +19,7 @@ from planner.cli_common import (
     load_case,
     load_result,
     make_folder,
+    told_beside,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def evaluate(
     earlier = None if best is None else load_result(best)
     options = EvaluateOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit), earlier, known)
     found = _evaluated(loaded, judged, options)
-    _show(found, out, as_json=as_json)
+    _show(found.with_sources(told_beside(case, loaded.case)), out, as_json=as_json)
     if not found.feasibility.feasible:
         raise typer.Exit(INFEASIBLE)
     if found.result is not None and found.result.plan.report.status.value != "optimal":

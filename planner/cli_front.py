@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_common import FAULT, INFEASIBLE, STOPPED, SetOption, fail, load_case, make_folder
+from planner.cli_common import FAULT, INFEASIBLE, STOPPED, SetOption, fail, load_case, make_folder, told_beside
 
 if TYPE_CHECKING:
     from planner.case_file import LoadedCase
@@ -62,7 +62,7 @@ def front(
         fail(f"--stress: {error}")
     options = FrontOptions(SolveOptions(gap_frac=gap, time_limit_s=time_limit), points, moved)
     found = _traced(loaded, against, options)
-    _show(found, out, as_json=as_json)
+    _show(found.with_sources(told_beside(case, loaded.case)), out, as_json=as_json)
     if found.is_stopped:
         raise typer.Exit(STOPPED)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.case_file.proposal import proposal_problems, read_proposal
 from planner.files.whole import write_whole
 from planner.library.cases import AnyPath, CaseStudy, as_case
-from planner.library.plans import Plan, load_result, solve_options
+from planner.library.plans import Plan, load_result, solve_options, told_beside
 from planner.reports.evaluation import LEAST_WIDTH, evaluation_json, evaluation_text
 from planner.reports.html.notebook import evaluation_html
 from planner.results import Outcome, save
@@ -148,7 +148,8 @@ def evaluate(
     read = as_case(case)
     asked, known = proposed(proposal, read)
     options = study.EvaluateOptions(solve_options(gap, time_limit_s), None if best is None else best.result, known)
-    return Judgement(study.evaluate(read.case, read.datasets, asked, options, tell))
+    found = study.evaluate(read.case, read.datasets, asked, options, tell)
+    return Judgement(found.with_sources(told_beside(read)))
 
 
 def proposed(proposal: Plan | AnyPath, read: CaseStudy) -> tuple[Proposal, Outcome | None]:

@@ -163,13 +163,7 @@ def plan(
     options = study.PlanOptions(
         solve_options(gap, time_limit_s, seed), start_from=None if start_from is None else start_from.result
     )
-    try:
-        sources = typed_sources(read.opened.source, read.case)
-    except CaseFileError as error:
-        # a workbook that was moved since it was read: its notes are no reason to refuse a plan
-        log.warning("note: %s", error)
-        sources = {}
-    result = replace(study.plan(read.case, read.datasets, options, progress), sources=sources)
+    result = replace(study.plan(read.case, read.datasets, options, progress), sources=told_beside(read))
     for moved in moved_dates(result):
         log.warning("note: %s", moved)
     try:
@@ -177,6 +171,16 @@ def plan(
     except study.StoppedEarly as error:
         log.warning("note: what the fixed decisions cost is not known: %s", error)
         return Plan(result)
+
+
+def told_beside(read: CaseStudy) -> dict[str, str]:
+    """Return what stands beside the figures of a case's file."""
+    try:
+        return typed_sources(read.opened.source, read.case)
+    except CaseFileError as error:
+        # a workbook that was moved since it was read: its notes are no reason to refuse a plan
+        log.warning("note: %s", error)
+        return {}
 
 
 def solve_options(gap: float, time_limit_s: float | None, seed: int = 0) -> SolveOptions:

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.files.problems import did_you_mean
 from planner.library.cases import AnyPath, CaseStudy, as_case
 from planner.library.charts import Chart
-from planner.library.plans import Plan, load_result, solve_options
+from planner.library.plans import Plan, load_result, solve_options, told_beside
 from planner.reports.fronts import front_text, quantity_name
 from planner.reports.html.chart_front import front_spec
 from planner.reports.html.notebook import alternatives_html, front_html
@@ -140,9 +140,11 @@ def alternatives(
         case = load_result(case)
     if isinstance(case, Plan):
         known = case.result
-        return AlternativePlans(near_best.alternatives(known.case, known.datasets, options, tell, known))
+        found = near_best.alternatives(known.case, known.datasets, options, tell, known)
+        return AlternativePlans(found.with_sources(known.sources))
     read = as_case(case)
-    return AlternativePlans(near_best.alternatives(read.case, read.datasets, options, tell))
+    found = near_best.alternatives(read.case, read.datasets, options, tell)
+    return AlternativePlans(found.with_sources(told_beside(read)))
 
 
 class ParetoFront:
@@ -242,9 +244,10 @@ def front(
     read = as_case(case)
     try:
         options = tracing.FrontOptions(solver, points, moved)
-        return ParetoFront(tracing.front(read.case, read.datasets, Against(against), options, tell))
+        found = tracing.front(read.case, read.datasets, Against(against), options, tell)
     except (NotKnown, StressError, NotTheSameChoices) as error:
         raise ValueError(f"against {against}: {error}") from None
+    return ParetoFront(found.with_sources(told_beside(read)))
 
 
 def _check_count(name: str, number: int, least: int, most: int) -> None:

@@ -50,3 +50,22 @@ def test_remarks_reach_result_page_and_workbook_and_stay_with_a_case_in_excel(tm
     write_workbook(result, tmp_path / "plan.xlsx")
     rows = {row[0]: row for row in openpyxl.load_workbook(tmp_path / "plan.xlsx")["Case"].iter_rows(values_only=True)}
     assert rows["finance.equity_budget[2027-01-01].added_usd"][3] == EQUITY
+
+
+def test_remarks_stay_with_plans_that_are_found_otherwise(tmp_path: Path) -> None:
+    """A judged proposal, alternatives and the points of a front are plans of the same file."""
+    proposal = str(QUICKSTART.with_name("proposal.yaml"))
+    runs = {
+        ("evaluate", str(QUICKSTART), proposal): "result.json",
+        ("alternatives", str(QUICKSTART), "--count", "1"): "plan_best/result.json",
+        ("front", str(QUICKSTART), "--against", "capex", "--points", "2"): "point_2/result.json",
+    }
+    for words, file in runs.items():
+        out = tmp_path / words[0]
+        done = CliRunner().invoke(app, [*words, "--gap", "0", "--out", str(out)])
+        assert done.exit_code in (0, 3), done.output
+        assert load(out / file).sources["finance.equity_budget[2027-01-01].added_usd"] == EQUITY, words[0]
+    kept = load(tmp_path / "alternatives" / "plan_best/result.json").sources
+    assert planner.evaluate(QUICKSTART, proposal, gap=0).best.result.sources == kept
+    assert planner.alternatives(QUICKSTART, count=1, gap=0).plans["best"].result.sources == kept
+    assert planner.front(QUICKSTART, "capex", points=2, gap=0).plans["2"].result.sources == kept

@@ -105,6 +105,11 @@ class Alternatives:
     unlimited: Result | None
     """The best plan without the ceiling, where it is known."""
 
+    def with_sources(self, sources: Mapping[str, str]) -> Alternatives:
+        """Return the same with what its author wrote beside the case's figures."""
+        plans = (replace(plan, result=replace(plan.result, sources=sources)) for plan in self.plans)
+        return replace(self, plans=tuple(plans))
+
 
 def alternatives(
     case: Case,

@@ -84,6 +84,11 @@ class Front:
     best_outside: Result | None = None
     """The best plan of the case, where it breaks a limit in the stress and so is no point."""
 
+    def with_sources(self, sources: Mapping[str, str]) -> Front:
+        """Return the same with what its author wrote beside the case's figures."""
+        points = (replace(point, result=replace(point.result, sources=sources)) for point in self.points)
+        return replace(self, points=tuple(points))
+
 
 def front(case: Case, datasets: Mapping[str, str], against: Against, options: FrontOptions, tell: Tell) -> Front:
     """Return the front of a case.

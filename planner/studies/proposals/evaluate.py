@@ -53,6 +53,11 @@ class Evaluation:
     break_evens: tuple[BreakEven, ...]
     notes: tuple[str, ...]
 
+    def with_sources(self, sources: Mapping[str, str]) -> Evaluation:
+        """Return the same with what stands beside the case's figures; a proposal's own rents are not among them."""
+        result = None if self.result is None else replace(self.result, sources=sources)
+        return replace(self, optimum=replace(self.optimum, sources=sources), result=result)
+
     @property
     def as_plan(self) -> Result | None:
         """`result` as one plan among all of its case, to be saved, reported and compared.
