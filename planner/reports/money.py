@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 
+from planner.translate.causes import COUNTED, counted
+
 _decimals: ContextVar[int] = ContextVar("decimals", default=1)
 
 
@@ -54,3 +56,10 @@ def day(value: date | None) -> str:
 def months_late(months: float) -> str:
     """Write months of lateness; a day counts, for damages run from the first, and nothing is written for none."""
     return "" if not months else f"{months:.2f}" if months < 0.05 else f"{months:.1f}"
+
+
+def amount(value: float, unit: str) -> str:
+    """Write an amount in its unit: dollars in MUSD, halls and racks as whole numbers."""
+    if unit in COUNTED:
+        return counted(value, unit)
+    return f"{musd(value)} MUSD" if unit == "USD" else f"{value:,.1f} {unit}"

@@ -13,7 +13,7 @@ from planner.reports.energy import print_carbon, print_onsite
 from planner.reports.financing import financing
 from planner.reports.greenfield import print_greenfield
 from planner.reports.machines import print_machines
-from planner.reports.money import day, fit_for, least_shown_usd, musd, mw, signed_musd
+from planner.reports.money import amount, day, fit_for, least_shown_usd, musd, mw, signed_musd
 from planner.reports.offers import print_offers
 from planner.reports.overrides import print_overrides
 from planner.reports.tables import table_of
@@ -212,8 +212,7 @@ def _binding(console: Console, views: Views) -> None:
     if views.tightest:
         console.print("[bold]What is left at the tightest[/bold] (it may be too little for an offer not taken)")
     for close in views.tightest:
-        left = f"{musd(close.left)} MUSD" if close.unit == "USD" else f"{close.left:,.1f} {close.unit}"
-        console.print(f"  {escape(close.subject)}: {left} in {close.when}", soft_wrap=True)
+        console.print(f"  {escape(close.subject)}: {amount(close.left, close.unit)} in {close.when}", soft_wrap=True)
 
 
 def _chosen(console: Console, head: Headline) -> None:

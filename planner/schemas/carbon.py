@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from planner.schemas.base import DatedUsd, Frac, Record, dates_ascend
 
@@ -45,7 +45,12 @@ class Carbon(Record):
     @model_validator(mode="after")
     def _dates(self) -> Carbon:
         dates_ascend("price_usd_per_t", self.price_usd_per_t)
-        dates = [step.date for step in self.cap]
+        return self
+
+    @field_validator("cap")
+    @classmethod
+    def _cap_ascends(cls, steps: tuple[CarbonCap, ...]) -> tuple[CarbonCap, ...]:
+        dates = [step.date for step in steps]
         if dates != sorted(set(dates)):
             raise ValueError("the dates of cap must ascend without repeats")
-        return self
+        return steps

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from planner.schemas.base import Frac, GrowthFrac, Record, Usd
 
@@ -184,10 +184,10 @@ class Finance(Record):
     equity_rate_frac: Annotated[float, Field(ge=0.001, le=0.6)] | None = None
     """Rate at which cash to equity is valued; left out, the study's rate."""
 
-    @model_validator(mode="after")
-    def _budget_ascends(self) -> Finance:
-        if self.equity_budget is not None:
-            dates = [step.date for step in self.equity_budget]
-            if dates != sorted(set(dates)):
-                raise ValueError("equity_budget dates must ascend without repeats")
-        return self
+    @field_validator("equity_budget")
+    @classmethod
+    def _budget_ascends(cls, steps: tuple[BudgetStep, ...] | None) -> tuple[BudgetStep, ...] | None:
+        dates = [step.date for step in steps or ()]
+        if dates != sorted(set(dates)):
+            raise ValueError("the dates of equity_budget must ascend without repeats")
+        return steps

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from planner.schemas.base import (
     AreaM2,
@@ -220,9 +220,10 @@ class Site(Record):
             raise ValueError("the site has neither halls nor pads")
         return self
 
-    @model_validator(mode="after")
-    def _crews_in_order(self) -> Site:
-        dates = [step.date for step in self.crews]
+    @field_validator("crews")
+    @classmethod
+    def _crews_in_order(cls, crews: tuple[CrewStep, ...]) -> tuple[CrewStep, ...]:
+        dates = [step.date for step in crews]
         if dates != sorted(set(dates)):
             raise ValueError("the dates of crews must ascend without repeats")
-        return self
+        return crews

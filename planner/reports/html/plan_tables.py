@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.reports.html.tables import Column, Table, numbers, shorts, texts
-from planner.reports.money import day, months_late, musd, mw, signed_musd
+from planner.reports.money import amount, day, months_late, musd, mw, signed_musd
 from planner.reports.overrides import price_words
 from planner.views import Views
 from planner.views.cash import AFTER, CashYear, cash_total, revenue_of_taken_usd, runs_over
@@ -161,8 +161,5 @@ def binding(views: Views) -> Table | None:
 
 def tightest(views: Views) -> Table | None:
     """Return the site's other limits where they come closest; None where there is none."""
-    rows = tuple(
-        (row.subject, f"{musd(row.left)} MUSD" if row.unit == "USD" else f"{row.left:,.1f} {row.unit}", row.when)
-        for row in views.tightest
-    )
+    rows = tuple((row.subject, amount(row.left, row.unit), row.when) for row in views.tightest)
     return Table("Other limits, at their tightest", texts("limit", "left", "when"), rows) if rows else None
