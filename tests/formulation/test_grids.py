@@ -83,5 +83,5 @@ def test_too_little_equity_is_named_and_nothing_else() -> None:
     assert str(caught.value).startswith("no plan delivers the signed contracts (dense_lease)")
     assert caught.value.why is not None
     (cause,) = caught.value.why.causes
-    assert "short of equity available by at most 1 MUSD from Apr 2028" in cause.words
+    assert "short of equity available by up to 1 MUSD from Apr 2028" in cause.words
     assert cause.amount == pytest.approx(1.0)

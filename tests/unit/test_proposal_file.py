@@ -90,7 +90,7 @@ def test_an_infeasible_proposal_is_exit_3_and_still_told(tmp_path: Path) -> None
     done = runner.invoke(app, ["evaluate", str(EXAMPLE / "case.yaml"), str(file), "--gap", "0", "--json"])
     assert done.exit_code == 3
     assert '"is_feasible": false' in done.stdout
-    assert "short by at most 17.0 MUSD" in done.stdout
+    assert "short by up to 17.0 MUSD" in done.stdout
 
 
 def in_steps() -> Case:

@@ -228,7 +228,7 @@ def _over_the_cap(instance: Instance, over: list[tuple[int, float, float, list[s
         f"{shown(cap)}: short of carbon allowed in {year} by {shown(total - cap)} t CO2"
     )
     if len(over) > 1:
-        words += f"; in {len(over)} years up to {terms.cap_years[last]} by at most {shown(worst)}"
+        words += f"; in {len(over)} years up to {terms.cap_years[last]} by up to {shown(worst)}"
     since = instance.period_start[int(np.nonzero(terms.cap_frac[first])[0][0])]
     until = instance.period_end[int(np.nonzero(terms.cap_frac[last])[0][-1])]
     return Cause(CauseKind.CARBON, words, tuple(who), worst, "t CO2", since, until)

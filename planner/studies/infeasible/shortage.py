@@ -69,7 +69,7 @@ def _cause(instance: Instance, shorts: list[Shortfall], contracts: tuple[str, ..
     worst = max(shorts, key=lambda short: short.amount)
     scale, unit = (1e6, "MUSD") if worst.unit == "USD" else (1.0, worst.unit)
     amount, kind = worst.amount / scale, KINDS.get(worst.limit, CauseKind.TOGETHER)
-    most = "at most " if len(shorts) > 1 else ""
+    most = "up to " if len(shorts) > 1 else ""
     who = f"{names(contracts)}: " if contracts else ""
     words = f"{who}short of {worst.subject} by {most}{counted(amount, unit)}".rstrip()
     periods = sorted(short.period for short in shorts if short.period is not None)

@@ -99,6 +99,6 @@ def _broken(instance: Instance, subject: str, stretch: list[Shortfall]) -> Broke
     if first is None or last is None:
         return Broken(Rule.LIMIT, f"{subject}: short by {shown}", amount, unit, subject=subject)
     since, until = instance.period_start[first], instance.period_end[last]
-    most = " at most" if len(stretch) > 1 else ""
+    most = " up to" if len(stretch) > 1 else ""
     words = f"{subject}: short by{most} {shown} from {month(since)} to {month(until)}"
     return Broken(Rule.LIMIT, words, amount, unit, since, until, subject=subject)

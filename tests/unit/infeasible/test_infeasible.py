@@ -260,7 +260,7 @@ PLANTED: dict[str, Planted] = {
     "equity": Planted(
         lambda: quickstart(finance=BUDGET),
         CauseKind.EQUITY,
-        ("short of equity available by at most 1 MUSD",),
+        ("short of equity available by up to 1 MUSD",),
         1,
         date(2028, 4, 1),
         END,
@@ -282,7 +282,7 @@ PLANTED: dict[str, Planted] = {
         (
             "dense_lease emits at least 30,835.2 t CO2 in 2029",
             "allowed in 2029 by 835.2",
-            "up to 2034 by at most 919.7",
+            "up to 2034 by up to 919.7",
         ),
         919.68,
         date(2029, 1, 1),
