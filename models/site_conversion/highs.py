@@ -82,12 +82,27 @@ class SolveReport:
     solver: str
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is proven elsewhere: no solution is worth more than the bound, and one that near to it is enough."""
+
+    bound_musd: float = math.inf
+    enough_frac: float = 0.0
+
+    def ends_at(self, found_musd: float) -> bool:
+        """Whether a solution of that value needs no better one."""
+        return is_within(found_musd, self.bound_musd, self.enough_frac)
+
+
+NOTHING = Known()
+
+
 def search(
     arrays: Arrays,
     options: SolveOptions,
     progress: Callable[[Progress], None] | None = None,
     start: Mapping[int, float] | None = None,
-    known_bound_musd: float = math.inf,
+    known: Known = NOTHING,
     seen: Callable[[Floats], None] | None = None,
 ) -> tuple[SolveReport, Floats | None]:
     """Search once.
@@ -97,8 +112,7 @@ def search(
         options: gap, time limit, seed.
         progress: called with the state of the search, from the solver's thread.
         start: values of some columns to start from (an earlier plan); the solver completes them.
-        known_bound_musd: what no solution is worth more than, proven elsewhere; a solution that is within the gap of
-            it ends the search as an optimum.
+        known: what is proven elsewhere; a solution near enough to its bound ends the search as an optimum.
         seen: called with each better solution that is found, as the solver has it.
 
     Returns:
@@ -116,7 +130,7 @@ def search(
         highs.setSolution(len(indices), indices, values)
     if seen is not None:
         highs.cbMipImprovingSolution += lambda event: seen(np.array(event.data_out.mip_solution, dtype=np.float64))
-    is_enough = _run(highs, progress, known_bound_musd, options.gap_frac)
+    is_enough = _run(highs, progress, known)
     status, has_plan = _status(highs)
     if is_enough and status is Status.INTERRUPTED and has_plan:
         status = Status.OPTIMAL
@@ -127,7 +141,7 @@ def search(
         x = _polish(arrays, np.asarray(highs.getSolution().col_value, dtype=np.float64))
         objective = float(arrays.cost @ x + arrays.offset)
         bound = float(info.mip_dual_bound) if arrays.integer.any() else objective
-        bound = max(min(bound, known_bound_musd), objective)
+        bound = max(min(bound, known.bound_musd), objective)
         gap = gap_between(objective, bound)
         if not np.isfinite(bound):
             bound = gap = None
@@ -215,11 +229,11 @@ def _pass(highs: Any, arrays: Arrays, *, minimise: bool = False) -> None:
         raise SolverError("HiGHS refused the model")
 
 
-def _run(highs: Any, progress: Callable[[Progress], None] | None, known_bound_musd: float, gap_frac: float) -> bool:
+def _run(highs: Any, progress: Callable[[Progress], None] | None, known: Known) -> bool:
     """Run in a thread, so that Ctrl-C reaches this one and asks the solver to stop with what it has.
 
     Returns:
-        Whether it was stopped because what was found is within the gap of the known bound.
+        Whether it was stopped because what was found is near enough to the known bound.
     """
     stop, enough = threading.Event(), threading.Event()
     failure: list[BaseException] = []
@@ -234,7 +248,7 @@ def _run(highs: Any, progress: Callable[[Progress], None] | None, known_bound_mu
 
     def on_mip_interrupt(event: Any) -> None:
         found = float(event.data_out.mip_primal_bound)
-        if np.isfinite(found) and is_within(found, known_bound_musd, gap_frac):
+        if np.isfinite(found) and known.ends_at(found):
             enough.set()
         if stop.is_set() or enough.is_set():
             event.interrupt()

@@ -22,6 +22,7 @@ import numpy as np
 from site_conversion.folding import Folded, fold, held_singles, held_sums, held_support
 from site_conversion.handover import Arrays
 from site_conversion.highs import (
+    Known,
     NotExact,
     Progress,
     SolveOptions,
@@ -39,10 +40,11 @@ __all__ = [
     "NotExact", "Progress", "SolveOptions", "SolveReport", "SolverError", "Status", "gap_between", "solve", "write_mps",
 ]  # fmt: skip
 
-KIND_GAP_FRAC = 0.4
-"""Part of the asked gap that the folded model is solved to; the rest is for what it forgets."""
-LEAST_KIND_GAP_FRAC = 0.001
-"""To no less than this: whole modules in each hall are worth about as much."""
+KIND_GAP_FRAC = 0.1
+"""Part of the asked gap that the folded model is solved to; the rest is for what it forgets. Its tree closes all at
+once, so that a closer proof costs next to nothing, and with a bound left too high the whole model would be searched."""
+LEAST_KIND_GAP_FRAC = 0.0005
+"""To no less than this: whole modules in each hall are worth more."""
 KIND_TIME_FRAC = 0.6
 """Part of the limit of time for the folded model."""
 HELD_S = 20.0
@@ -99,37 +101,46 @@ class _Steps:
         if report.bound_musd is not None:
             self.bound = report.bound_musd
         if y is not None:
-            self._held(held_sums(self.arrays, self.folded, y))
+            # so little work that it is done to its end
+            self._held(held_sums(self.arrays, self.folded, y), Known(self.bound))
             if not self._is_over():
-                self._held(held_support(self.arrays, self.folded, [*self.seen, y]))
+                self._held(held_support(self.arrays, self.folded, [*self.seen, y]), self._known())
             if not self._is_over():
-                self._held(held_singles(self.arrays, self.folded, y))
+                self._held(held_singles(self.arrays, self.folded, y), self._known())
         if self.is_interrupted and self.best is None and self.start:
             # better than nothing: what the search started from
             begun = self.folded.solution(self.folded.sums(self.start))
-            self._held(held_sums(self.arrays, self.folded, begun))
+            self._held(held_sums(self.arrays, self.folded, begun), self._known())
         if self._is_over():
             return self._told(report if self.best is None else self.best[0])
         return self._whole()
 
     def _by_kind(self) -> tuple[SolveReport, Floats | None]:
-        gap = max(KIND_GAP_FRAC * self.options.gap_frac, LEAST_KIND_GAP_FRAC)
         limit = None if self.options.time_limit_s is None else KIND_TIME_FRAC * self.options.time_limit_s
-        options = replace(self.options, gap_frac=gap, time_limit_s=limit)
-        return self._search(self.folded.arrays, options, self.folded.sums(self.start), is_plan=False)
+        options = replace(self.options, gap_frac=self._closely(), time_limit_s=limit)
+        start = self.folded.sums(self.start)
+        return self._search(self.folded.arrays, options, start, self._known(), is_plan=False)
 
-    def _held(self, arrays: Arrays) -> None:
+    def _closely(self) -> float:
+        return max(KIND_GAP_FRAC * self.options.gap_frac, LEAST_KIND_GAP_FRAC)
+
+    def _known(self) -> Known:
+        return Known(self.bound, self.options.gap_frac)
+
+    def _held(self, arrays: Arrays, known: Known) -> None:
         """Look for a plan with choices held; that there is none, or none in time, says nothing."""
         left = self._left()
-        options = replace(self.options, time_limit_s=HELD_S if left is None else min(HELD_S, left / 3))
+        limit = HELD_S if left is None else min(HELD_S, left / 3)
+        options = replace(self.options, gap_frac=self._closely(), time_limit_s=limit)
         try:
-            self._keep(*self._search(arrays, options, self._best_start()))
+            self._keep(*self._search(arrays, options, self._best_start(), known))
         except SolverError:
             return
 
     def _whole(self) -> tuple[SolveReport, Floats | None]:
         """Search the whole model from the best plan so far."""
-        report, x = self._search(self.arrays, replace(self.options, time_limit_s=self._left()), self._best_start())
+        options = replace(self.options, time_limit_s=self._left())
+        report, x = self._search(self.arrays, options, self._best_start(), self._known())
         self._keep(report, x)
         if report.bound_musd is not None:
             self.bound = min(self.bound, report.bound_musd)
@@ -138,7 +149,7 @@ class _Steps:
     # --- what is known ---------------------------------------------------------------------------------------
 
     def _search(
-        self, arrays: Arrays, options: SolveOptions, start: Mapping[int, float], *, is_plan: bool = True
+        self, arrays: Arrays, options: SolveOptions, start: Mapping[int, float], known: Known, *, is_plan: bool = True
     ) -> tuple[SolveReport, Floats | None]:
         """Search once, telling the progress of the whole."""
         passed, tell = time.perf_counter() - self.began, self.progress
@@ -147,7 +158,7 @@ class _Steps:
             if tell is not None:
                 tell(self._progress(now, passed, is_plan=is_plan))
 
-        report, x = search(arrays, options, told, start, self.bound, None if is_plan else self.seen.append)
+        report, x = search(arrays, options, told, start, known, None if is_plan else self.seen.append)
         self.nodes += report.nodes
         self.is_interrupted = self.is_interrupted or report.status is Status.INTERRUPTED
         return report, x

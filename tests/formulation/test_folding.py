@@ -16,7 +16,7 @@ from planner.translate import translate
 from site_conversion import assemble, folding, handover, highs, solve
 from site_conversion.folding import Folded, fold, held_singles, held_sums, held_support
 from site_conversion.handover import Arrays
-from site_conversion.highs import Progress, SolveOptions, Status, search
+from site_conversion.highs import Known, Progress, SolveOptions, Status, search
 from site_conversion.instance import Floats
 from site_conversion.warm_start import nothing_taken
 from tests.bench.generator import generated_case, small_case
@@ -268,7 +268,7 @@ def test_a_known_bound_ends_a_search() -> None:
     assert report.objective_musd is not None
     start = {j: float(round(x[j])) for j in np.nonzero(arrays.integer)[0].tolist()} if x is not None else {}
     known = 1.0001 * report.objective_musd
-    again, _ = search(arrays, replace(EXACT, gap_frac=0.001), None, start, known)
+    again, _ = search(arrays, EXACT, None, start, Known(known, 0.001))
     assert again.status is Status.OPTIMAL
     assert again.bound_musd is not None
     assert again.bound_musd <= known
