@@ -49,6 +49,8 @@ KIND_TIME_FRAC = 0.6
 """Part of the limit of time for the folded model."""
 HELD_S = 20.0
 """Longest search for which hall is which."""
+HELD_TIME_FRAC = 0.6
+"""Part of the time left for each such search: in the whole model a short rest finds nothing."""
 
 Tell = Callable[[Progress], None] | None
 
@@ -130,7 +132,7 @@ class _Steps:
     def _held(self, arrays: Arrays, known: Known) -> None:
         """Look for a plan with choices held; that there is none, or none in time, says nothing."""
         left = self._left()
-        limit = HELD_S if left is None else min(HELD_S, left / 3)
+        limit = HELD_S if left is None else min(HELD_S, HELD_TIME_FRAC * left)
         options = replace(self.options, gap_frac=self._closely(), time_limit_s=limit)
         try:
             self._keep(*self._search(arrays, options, self._best_start(), known))
