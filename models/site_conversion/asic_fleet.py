@@ -1,15 +1,18 @@
 """The ASIC fleet: machines kept, bought, sold and run, class by class.
 
 owned_mw[a, p]    MW   gross MW of class a owned in p
-run_mw[a, p]      MW   of these, standing in a hall and hashing whenever an hour pays
+run_mw[a, p]      MW   of these, standing in a hall and hashing whenever an hour pays, in the mean of the period
+run_until_mw[a, p, moment]  MW  the same between two days on which a hall may be stripped out, where there are such
 bought_mw[a, p]   MW   delivered at the start of p
 sold_mw[a, p]     MW   sold at the start of p (what is past its retirement must go)
 
 owned_state    owned = before + bought - sold - moved to other places
 asic_age       owned <= machines bought so late that they are still young enough (classes with an age limit only)
-run_limit      run <= owned
-hash_space (balance)  sum of run over the classes of a kind <= room of that kind
-site_mw (balance)     run counts against the contracted MW
+owned_before   sold + moved <= owned before (nothing is sold on the day it is bought)
+run_limit      run <= owned; run_until <= owned, and <= run_until of the moment before
+run_mean       run = sum of run_until * length
+hash_space (balance)  sum of run_until over the classes of a kind <= room of that kind, at each moment
+site_mw (balance)     what runs at first, the most of the period, counts against the contracted MW
 billed_mw (balance)   run counts towards a minimum take
 
 The oldest machines leave first, whether sold or moved, so what stays is the last that was bought: it is young
@@ -31,6 +34,7 @@ from pyomo.environ import NonNegativeReals, value
 
 from site_conversion.instance import ASICS
 from site_conversion.lines import Line
+from site_conversion.mining_moments import lengths
 from site_conversion.registers import Limit, LimitKind
 from site_conversion.rows import Constraint, Var, linear
 from site_conversion.site import Site
@@ -63,11 +67,8 @@ def build(b: Any, site: Site) -> None:
         return linear([*terms, (-1.0, b.owned_mw[a, p - 1])]) == 0
 
     b.owned_state = Constraint(index, rule=recursion, doc="owned = before + bought - sold - moved [MW]")
-    b.run_limit = Constraint(
-        index,
-        rule=lambda b, a, p: linear([(1.0, b.run_mw[a, p]), (-1.0, b.owned_mw[a, p])]) <= 0,
-        doc="run <= owned [MW]",
-    )
+    _sell_what_was_owned(b, site)
+    _run(b, site)
     _age(b, site)
     stretches_of: dict[int, list[int]] = {}
     for t, p in enumerate(instance.take_period.tolist()):
@@ -75,11 +76,54 @@ def build(b: Any, site: Site) -> None:
     for a, p in index:
         for t in stretches_of.get(p, ()):
             site.billed_mw.supply(t, [(1.0, b.run_mw[a, p])])
-        site.hash_space.use((int(instance.asic_kind[a]), p), [(1.0, b.run_mw[a, p])])
-        site.site_mw.use(p, [(1.0, b.run_mw[a, p])])
-        site.substation_mw.use(p, [(1.0, b.run_mw[a, p])])
         site.draw_besides_ai(p, float(instance.hash_run_frac[a, p]), b.run_mw[a, p])
     _post(b, site)
+
+
+def _sell_what_was_owned(b: Any, site: Site) -> None:
+    """Sell no machine on the day it is bought: a dealer's price above the maker's would be money for nothing."""
+    instance = site.instance
+    buyable = [(int(a), int(p)) for a, p in np.argwhere(instance.asic_buy_limit_mw > 0)]
+
+    def before(b: Any, a: int, p: int) -> Any:
+        terms = [(1.0, b.sold_mw[a, p]), *site.moved_mw.terms((a, p))]
+        if p == 0:
+            return linear(terms) <= float(instance.asic_owned_mw[a])
+        return linear([*terms, (-1.0, b.owned_mw[a, p - 1])]) <= 0
+
+    b.owned_before = Constraint(buyable, rule=before, doc="sold and moved <= owned before [MW]")
+
+
+def _run(b: Any, site: Site) -> None:
+    """Run what is owned where there is room, from each day on which a hall may be stripped out to the next."""
+    moments = {
+        (a, p): site.mining_moments[int(site.instance.asic_kind[a]), p]
+        for a in range(len(site.instance.asics))
+        for p in range(site.instance.periods)
+    }
+    parts = [(a, p, moment) for (a, p), days in moments.items() if len(days) > 1 for moment in range(len(days))]
+    b.run_until_mw = Var(parts, domain=NonNegativeReals, doc="machines running from a moment to the next [MW]")
+
+    def running(a: int, p: int, moment: int) -> Any:
+        return b.run_until_mw[a, p, moment] if len(moments[a, p]) > 1 else b.run_mw[a, p]
+
+    def mean(b: Any, a: int, p: int) -> Any:
+        shares = zip(lengths(moments[a, p]), range(len(moments[a, p])), strict=True)
+        terms = [(-length, b.run_until_mw[a, p, moment]) for length, moment in shares]
+        return linear([(1.0, b.run_mw[a, p]), *terms]) == 0
+
+    def limit(b: Any, a: int, p: int, moment: int) -> Any:
+        most = running(a, p, moment - 1) if moment else b.owned_mw[a, p]
+        return linear([(1.0, running(a, p, moment)), (-1.0, most)]) <= 0
+
+    each = [(a, p, moment) for (a, p), days in moments.items() for moment in range(len(days))]
+    b.run_mean = Constraint([i for i, days in moments.items() if len(days) > 1], rule=mean, doc="run = mean [MW]")
+    b.run_limit = Constraint(each, rule=limit, doc="run <= owned, and <= what ran before [MW]")
+    for a, p, moment in each:
+        site.hash_space.use((int(site.instance.asic_kind[a]), p, moment), [(1.0, running(a, p, moment))])
+    for a, p in moments:
+        site.site_mw.use(p, [(1.0, running(a, p, 0))])
+        site.substation_mw.use(p, [(1.0, running(a, p, 0))])
 
 
 def _age(b: Any, site: Site) -> None:

@@ -59,7 +59,7 @@ def _draw(b: Any, site: Site, i: int, k: int) -> None:
     site.substation_mw.use_profile(mw, host)
     mean_mw = hosting.energy_mwh[i, k] / site.instance.hours
     for p in np.nonzero(mw)[0].tolist():
-        site.hash_space.use((int(hosting.kind[i]), p), [(float(mw[p]), host)])
+        site.fill_mining_room(int(hosting.kind[i]), p, [(float(mw[p]), host)])
         site.draw_besides_ai(p, float(mean_mw[p]), host)
     if len(site.instance.take_period):
         site.billed_mw.supply_profile(hosting.mw[i] * hosting.take_load_frac[i, k], host)

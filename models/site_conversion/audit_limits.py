@@ -10,11 +10,12 @@ from collections import Counter
 import numpy as np
 
 from site_conversion.audit_contracts import reserved_mw as kept_free_mw
-from site_conversion.audit_hosting import check_hosting, hosted_billed_mw, hosted_mw
+from site_conversion.audit_hosting import check_hosting, hosted_billed_mw
+from site_conversion.audit_mining import check_mining_room, customers_mw, running_mw
 from site_conversion.audit_moves import check_ages, check_places, left_mw
 from site_conversion.audit_plan import Plan
 from site_conversion.audit_report import Report
-from site_conversion.audit_rigs import check_rigs, rented_billed_mw, rented_mw
+from site_conversion.audit_rigs import check_rigs, rented_billed_mw
 from site_conversion.audit_supply import charging_mw, given_mw
 from site_conversion.instance import MEDIA, Floats, Instance
 
@@ -23,12 +24,12 @@ def check_limits(plan: Plan, report: Report) -> None:
     """Check every limit of every period, and the tables that only repeat them."""
     for h, (d, ready) in sorted(plan.converted.items()):
         _check_hall(plan, report, h, d, ready)
-    _check_grid(plan, report)
+    mining_mw = _check_grid(plan, report)
     _check_water(plan, report)
     if _machine_rows_complete(plan, report):
         _check_machines(plan, report)
         check_ages(plan, report)
-        _check_hash_space(plan, report)
+        check_mining_room(plan, report, mining_mw)
     check_places(plan, report)
     check_hosting(plan, report)
     check_rigs(plan, report)
@@ -96,11 +97,16 @@ def _check_open_floor(plan: Plan, report: Report, h: int, d: int, used_m2: Float
         report.agree("open_floor", f"opened floor of {name} in {report.when(p)}", opened.get(p, 0.0), right_m2, "m2")
 
 
-def _check_grid(plan: Plan, report: Report) -> None:
-    """Firm MW, MW cleared for AI, contracted MW and substation, with upgrades energised and on-site supply standing."""
+def _check_grid(plan: Plan, report: Report) -> Floats:
+    """Firm MW, MW cleared for AI, contracted MW and substation, with upgrades energised and on-site supply standing.
+
+    Returns:
+        MW that contract and substation leave for own machines [p].
+    """
     instance = report.instance
     reserved_mw, drawn_mw = _ai_gross_mw(plan, instance)
-    drawn_mw = drawn_mw + _mining_mw(plan, instance) + charging_mw(plan, instance)
+    machines_mw, machines_may_draw_mw = running_mw(plan, instance), np.full(instance.periods, np.inf)
+    drawn_mw = drawn_mw + machines_mw + customers_mw(plan, instance) + charging_mw(plan, instance)
     own_mw = given_mw(plan, instance)
     for kept_mw in kept_free_mw(plan, instance).values():
         reserved_mw = reserved_mw + kept_mw
@@ -121,6 +127,9 @@ def _check_grid(plan: Plan, report: Report) -> None:
         for row in plan.requests:
             allowed_mw += gain_mw[row.upgrade] * _from(instance, row.energised)
         report.limit(rule, subject, used_mw, allowed_mw, "MW")
+        if used_mw is drawn_mw:
+            machines_may_draw_mw = np.minimum(machines_may_draw_mw, allowed_mw - drawn_mw + machines_mw)
+    return machines_may_draw_mw
 
 
 def _ai_gross_mw(plan: Plan, instance: Instance) -> tuple[Floats, Floats]:
@@ -131,20 +140,6 @@ def _ai_gross_mw(plan: Plan, instance: Instance) -> tuple[Floats, Floats]:
         reserved_mw += gross_mw * instance.in_service[row.contract, row.start]
         drawn_mw += gross_mw * instance.load_peak_frac[row.contract, row.start]
     return reserved_mw, drawn_mw
-
-
-def _running_mw(plan: Plan, instance: Instance, kind: int | None = None) -> Floats:
-    """Gross MW of machines running, all or those of one kind [p]."""
-    running = np.zeros(instance.periods)
-    for row in plan.machines:
-        if kind is None or instance.asic_kind[row.asic] == kind:
-            running[row.period] += row.run_mw
-    return running
-
-
-def _mining_mw(plan: Plan, instance: Instance, kind: int | None = None) -> Floats:
-    """Gross MW drawn in mining halls: own machines, customers' machines and rented rigs, all or of one kind [p]."""
-    return _running_mw(plan, instance, kind) + hosted_mw(plan, instance, kind) + rented_mw(plan, instance, kind)
 
 
 def _check_water(plan: Plan, report: Report) -> None:
@@ -188,23 +183,10 @@ def _check_machines(plan: Plan, report: Report) -> None:
         report.limit("asic_kept", name, retired_mw, np.zeros(instance.periods), "MW")
         report.limit("asic_buy_limit", name, bought, instance.asic_buy_limit_mw[a], "MW")
         report.limit("run_limit", name, run, owned, "MW")
-
-
-def _check_hash_space(plan: Plan, report: Report) -> None:
-    """Machines run in halls of their kind that are not (yet) stripped out."""
-    instance = report.instance
-    for n, kind in enumerate(instance.mining_kinds):
-        room_mw = np.zeros(instance.periods)
-        for h in range(len(instance.halls)):
-            if instance.hall_mining_kind[h] != n:
-                continue
-            lost_frac = np.zeros(instance.periods)
-            if h in plan.converted:
-                d, ready = plan.converted[h]
-                lost_frac = instance.hashing_lost_frac[h, d, ready]
-            room_mw += instance.hall_mining_mw[h] * (1 - lost_frac)
-        subject = f"{kind}-cooled hashing space"
-        report.limit("hash_space_limit", subject, _mining_mw(plan, instance, n), room_mw, "MW")
+        before_mw = np.concatenate([[float(instance.asic_owned_mw[a])], owned[:-1]])
+        left_by_now_mw = np.array([left_mw(plan, a, p) for p in range(len(rows))])
+        gone_mw = np.array([row.sold_mw for row in rows]) + np.diff(left_by_now_mw, prepend=0.0)
+        report.limit("sold_or_moved", name, gone_mw, before_mw, "MW")
 
 
 def _check_power_table(plan: Plan, report: Report) -> None:
@@ -231,7 +213,7 @@ def _check_minimum_take(plan: Plan, report: Report) -> None:
     """Every billing stretch has one row, and what it draws and falls short by is no less than its minimum take."""
     instance = report.instance
     rows = Counter(row.billing for row in plan.billings)
-    running_mw = _running_mw(plan, instance)
+    hashing_mw = running_mw(plan, instance)
     least_mw, billed_mw = np.zeros(instance.periods), np.full(instance.periods, np.inf)
     for t, p in enumerate(instance.take_period.tolist()):
         if rows[t] != 1:
@@ -239,7 +221,7 @@ def _check_minimum_take(plan: Plan, report: Report) -> None:
         take_mw = instance.take_mw + sum(
             float(instance.take_upgrade_mw[row.upgrade]) for row in plan.requests if row.energised <= p
         )
-        drawn_mw = running_mw[p] + sum(
+        drawn_mw = hashing_mw[p] + sum(
             float(instance.design_ratio_peak[row.design] * instance.contract_rack_mw[row.contract])
             * row.racks * float(instance.take_load_frac[row.contract, row.start, t])
             for row in plan.placements

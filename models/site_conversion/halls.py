@@ -5,7 +5,7 @@ convert[h, d, k]          binary  its conversion is ready at the start of k (it 
 converted[h, d, k]        binary  ready at or before k (recursion over the hall's stages)
 fitted_added_mw[h, d, k]  MW      IT capacity whose fit-out is ready at k; a variable only where space can be reused
 fitted_mw[h, d, k]        MW      IT capacity fitted at or before k, at the same stages (recursion)
-mining_space_mw[n, p]     MW      room left for ASICs of kind n
+mining_space_mw[n, p]     MW      room for ASICs of kind n that is left at the end of p
 
 one_ready_date    sum_k convert = hall_design               (an explicit binary to branch on)
 one_design        sum_d hall_design <= 1
@@ -15,9 +15,10 @@ open_enough       sum of IT MW * delivered, in service at e <= sum of most IT MW
 twin_order        of identical halls the earlier-named converts first (any plan can be so renamed)
 
 Until some tenant may have left, fit-out is exactly what is placed, so no variable is needed; afterwards a new
-tenant may move into old fit-out. A hall hashes until its strip-out: mining_space falls by mining_mw times the
-share of each period lost, and never comes back. Owns the quantities hall_design, convert, fitted_it_mw; supplies
-hall_bays, hall_it_mw and hash_space. Posts conversion capex over the months of the build.
+tenant may move into old fit-out. A hall hashes until the day of its strip-out: mining_space falls by mining_mw and
+never comes back; between two such days of a period (`mining_moments`) room is what still stands. Owns the quantities
+hall_design, convert, fitted_it_mw; supplies hall_bays, hall_it_mw and hash_space. Posts conversion capex over the
+months of the build.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from pyomo.environ import Binary, NonNegativeReals, value
 
 from site_conversion.instance import CONVERSION, Floats
 from site_conversion.lines import Line, Source
+from site_conversion.mining_moments import WIDTH, stripped
 from site_conversion.options import Stage
 from site_conversion.registers import Limit, LimitKind, evaluate
 from site_conversion.rows import Constraint, Renaming, Term, Var, linear
@@ -221,30 +223,30 @@ def added_terms(b: Any, site: Site, stage: Stage) -> list[Term]:
 
 
 def _hashing(b: Any, site: Site) -> None:
-    """Room for ASICs, by recursion: each period loses what strips out in it."""
+    """Room for ASICs, by recursion: each period ends without what strips out in it, and has it until that day."""
     instance = site.instance
     kinds = range(len(instance.mining_kinds))
     space = [float(instance.hall_mining_mw[instance.hall_mining_kind == n].sum()) for n in kinds]
-    lost: dict[tuple[int, int], list[Term]] = {}
-    for h, d, k in site.options.stages:
-        if instance.hall_mining_kind[h] < 0:
-            continue
-        step = np.diff(instance.hashing_lost_frac[h, d, k], prepend=0.0) * instance.hall_mining_mw[h]
-        for p in np.nonzero(step)[0].tolist():
-            index = (int(instance.hall_mining_kind[h]), p)
-            lost.setdefault(index, []).append((float(step[p]), b.convert[h, d, k]))
+    stripped_out: dict[tuple[int, int], list[tuple[float, Term]]] = {}
+    for stage in site.options.stages:
+        kind, (p, gone) = int(instance.hall_mining_kind[stage[0]]), stripped(instance, stage)
+        if kind >= 0 and p < instance.periods:
+            term = (float(instance.hall_mining_mw[stage[0]]), b.convert[stage])
+            stripped_out.setdefault((kind, p), []).append((gone, term))
     indices = [(n, p) for n in kinds if space[n] > 0 for p in range(instance.periods)]
-    b.mining_space_mw = Var(indices, domain=NonNegativeReals, doc="room for ASICs [MW]")
+    b.mining_space_mw = Var(indices, domain=NonNegativeReals, doc="room for ASICs at the end of the period [MW]")
 
     def recursion(b: Any, n: int, p: int) -> Any:
-        terms = [(1.0, b.mining_space_mw[n, p]), *lost.get((n, p), [])]
+        terms = [(1.0, b.mining_space_mw[n, p]), *(term for _, term in stripped_out.get((n, p), ()))]
         if p == 0:
             return linear(terms) == space[n]
         return linear([*terms, (-1.0, b.mining_space_mw[n, p - 1])]) == 0
 
     b.mining_space_state = Constraint(indices, rule=recursion, doc="room = before - stripped out [MW]")
     for n, p in indices:
-        site.hash_space.supply((n, p), [(1.0, b.mining_space_mw[n, p])])
+        for moment, gone in enumerate(site.mining_moments[n, p]):
+            standing = [term for later, term in stripped_out.get((n, p), ()) if later > gone + WIDTH]
+            site.hash_space.supply((n, p, moment), [(1.0, b.mining_space_mw[n, p]), *standing])
 
 
 def _post(b: Any, site: Site) -> None:

@@ -61,7 +61,7 @@ def build(b: Any, site: Site) -> None:
         rented, grade = b.rented_krigs[j, r, p], int(rigs.rental_grade[j])
         mw = float(rigs.mw_per_krig[r, grade])
         site.rig_stock.use((r, grade, p), [(1.0, rented)])
-        site.hash_space.use((int(rigs.kind[r]), p), [(mw, rented)])
+        site.fill_mining_room(int(rigs.kind[r]), p, [(mw, rented)])
         site.site_mw.use(p, [(mw, rented)])
         site.substation_mw.use(p, [(mw, rented)])
         site.draw_besides_ai(p, float(rigs.rent_mwh_per_krig[j, r, p] / site.instance.hours[p]), rented)

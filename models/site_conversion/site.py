@@ -7,8 +7,10 @@ from typing import Any
 
 from site_conversion.instance import MEDIA, Instance
 from site_conversion.instance_rigs import GRADES
+from site_conversion.mining_moments import Moments, mining_moments
 from site_conversion.options import Options
 from site_conversion.registers import Balance, Ledger, Limit, LimitKind, Quantity
+from site_conversion.rows import Term
 
 OUTLASTING = ("firm grid MW", "firm MW that AI load may use", "substation capacity")
 """First index of the balance `outlasting_mw`."""
@@ -20,6 +22,7 @@ class Site:
 
     instance: Instance
     options: Options = field(init=False)
+    mining_moments: Moments = field(init=False)
     ledger: Ledger = field(init=False)
     limits: list[Limit] = field(default_factory=list)
 
@@ -71,13 +74,14 @@ class Site:
     hall_it_mw: Balance = field(init=False)  # (h, d, k) where space can be reused
     hall_floor: Balance = field(init=False)  # (h, d, k) at peaks, thousand m2
     hall_heat: Balance = field(init=False)  # (h, d, m)
-    hash_space: Balance = field(init=False)  # (n, p)
+    hash_space: Balance = field(init=False)  # (n, p, moment)
     rig_stock: Balance = field(init=False)  # (r, g, p) rented against owned, thousand rigs
     water: Balance = field(init=False)  # (p), thousand m3
 
     def __post_init__(self) -> None:
         """Make the empty registers."""
         self.options = Options(self.instance)
+        self.mining_moments = mining_moments(self.instance, self.options.stages)
         self.ledger = Ledger(self.instance.periods + 1)
         names = self.instance
 
@@ -127,6 +131,11 @@ class Site:
             self.hall_bays, self.hall_it_mw, self.hall_floor, self.hall_heat, self.hash_space, self.rig_stock,
             self.water,
         )  # fmt: skip
+
+    def fill_mining_room(self, n: int, p: int, terms: list[Term]) -> None:
+        """Take room in the mining halls of a kind for all of a period."""
+        for moment in range(len(self.mining_moments[n, p])):
+            self.hash_space.use((n, p, moment), terms)
 
     def draw_besides_ai(self, p: int, mean_mw: float, variable: Any) -> None:
         """Say what hashing and the like draws on average: on-site supply may serve it, carbon counts it."""

@@ -67,6 +67,11 @@ def payback_index(flows: Floats) -> int | None:
     return int(below[-1]) + 1
 
 
+def payback_frac(flows: Floats, index: int) -> float:
+    """Return the part of the flow at `payback_index` that it takes to bring the running total to zero."""
+    return -float(flows[:index].sum()) / float(flows[index])
+
+
 def peak_funding(flows: Floats) -> tuple[float, int]:
     """Return the deepest running total as a positive amount, and its position; zero if it never is below zero."""
     total = np.cumsum(flows)

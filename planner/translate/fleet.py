@@ -47,7 +47,10 @@ def fleet_arrays(case: Case, time: Timeline) -> FleetArrays:
 
 
 def _trade(classes: tuple[AsicClass, ...], time: Timeline) -> tuple[Floats, Floats, Floats, Bools]:
-    """Return buying price, buying limit, resale price and keepability; prices are those of the period's start."""
+    """Return buying price, buying limit, resale price and keepability; prices are those of the period's start.
+
+    Nobody pays more for a used machine than for a new one: resale is at most the price of buying on the same day.
+    """
     shape = (len(classes), time.periods)
     buy, limit, resale = np.zeros(shape), np.zeros(shape), np.zeros((shape[0], shape[1] + 1))
     kept = np.ones(shape, dtype=np.bool_)
@@ -64,7 +67,8 @@ def _trade(classes: tuple[AsicClass, ...], time: Timeline) -> tuple[Floats, Floa
         if machine.retire_by is not None:
             kept[a] = starts < machine.retire_by.toordinal()
         if machine.purchase is not None:
-            buy[a] = ths_per_mw * _purchase_usd_per_ths(machine.purchase, positions[:-1], years[:-1])
+            new = ths_per_mw * _purchase_usd_per_ths(machine.purchase, positions, years)
+            buy[a], resale[a] = new[:-1], np.minimum(resale[a], new)
             limit[a] = machine.purchase.max_count_per_year * time.years * unit_mw(machine) * kept[a]
     return buy, limit, resale, kept
 

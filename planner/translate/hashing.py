@@ -13,7 +13,14 @@ from planner.schemas.case import Case
 from planner.schemas.fleet import AsicClass
 from planner.schemas.market import DemandResponse, Market
 from planner.translate.calendar import Timeline
-from planner.translate.prices import Call, PowerCurves, demand_usd_per_mw, month_hashprice, revenue_usd_per_mwh
+from planner.translate.prices import (
+    Call,
+    PowerCurves,
+    daily_hashprice,
+    demand_usd_per_mw,
+    hashprice_bends,
+    revenue_usd_per_mwh,
+)
 from site_conversion.instance import Floats
 
 
@@ -30,13 +37,19 @@ class HashingArrays:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Days of a month on which the same programmes and the same peak charge are in force."""
+    """Days of a month with the same programmes, the same peak charge and no halving between them."""
 
     month: int
-    days: float
+    first: int
+    """Its first day, counted from the start of the study."""
+    days: int
     lost_frac: float
     """Share of all hours a miner is off to stay out of the grid's peaks."""
     calls: tuple[Call, ...]
+
+    def mean(self, daily: Floats) -> float:
+        """Return the mean over its days of something that is known for each day of the study."""
+        return float(daily[self.first : self.first + self.days].mean())
 
 
 def unit_mw(machine: AsicClass) -> float:
@@ -52,19 +65,20 @@ def efficiency_j_per_th(machine: AsicClass) -> float:
 def hashing_arrays(case: Case, time: Timeline, curves: PowerCurves) -> HashingArrays:
     """Return the margin of every class and period, by its parts.
 
-    By month, so that a machine worth running in part of a long period runs in that part, and by days where a
-    programme or the peak charge begins or ends inside a month. Only the hours in which machines are up count:
-    uptime is taken off what is run, off what could have been run and is paid for, and off what stands ready.
+    By month, so that a machine worth running in part of a long period runs in that part, and by days where bitcoin
+    halves, the hashprice bends, or a programme or the peak charge begins or ends inside a month. Only the hours in
+    which machines are up count: uptime is taken off what is run, off what could have been run and is paid for, and off
+    what stands ready.
     """
     classes, operations = case.fleet.classes, case.fleet.operations
-    hashprice = month_hashprice(case.market, time)
+    hashprice = daily_hashprice(case.market, time)
     opex_level = np.power(1 + operations.escalator_frac_per_year, time.mid_years)
     revenue, energy, opex, running, response = (np.zeros((len(classes), time.periods)) for _ in range(5))
     for stretch in stretches(case.market, time):
         p, curve = int(time.month_column[stretch.month]), curves.month(stretch.month)
         variable, up_hours = operations.variable_usd_per_mwh * opex_level[p], stretch.days * 24 * operations.uptime_frac
         for a, machine in enumerate(classes):
-            gross = revenue_usd_per_mwh(hashprice[stretch.month], efficiency_j_per_th(machine))
+            gross = revenue_usd_per_mwh(stretch.mean(hashprice), efficiency_j_per_th(machine))
             earned = gross * (1 - operations.pool_fee_frac)
             left = curve.without_hours(stretch.lost_frac, earned - variable) if stretch.lost_frac else curve
             use = left.best_use(earned - variable, stretch.calls)
@@ -89,11 +103,12 @@ def availability_usd_per_mw(market: Market, time: Timeline) -> Floats:
 
 
 def stretches(market: Market, time: Timeline) -> Iterator[Stretch]:
-    """Cut the months of the study where a programme or the coincident-peak charge begins or ends."""
+    """Cut the months of the study where the hashprice bends, and a programme or the peak charge begins or ends."""
     peak = market.power.coincident_peak
     lost_hours = 0.0 if peak is None else peak.avoided_hours_per_year
     last = None if peak is None else peak.until
-    cuts = {last, *(day for programme in market.demand_response for day in (programme.start, programme.until))}
+    cuts = {last, *hashprice_bends(market.hashprice)}
+    cuts |= {day for programme in market.demand_response for day in (programme.start, programme.until)}
     dates = sorted(day for day in cuts if day is not None)
     for month, (first, end) in enumerate(zip(time.month_starts[:-1], time.month_starts[1:], strict=True)):
         if first >= time.end:
@@ -105,7 +120,7 @@ def stretches(market: Market, time: Timeline) -> Iterator[Stretch]:
             calls = tuple(
                 _call(programme, year_hours) for programme in market.demand_response if _in_force(programme, here)
             )
-            yield Stretch(month, float((following - here).days), avoids / year_hours, calls)
+            yield Stretch(month, (here - time.start).days, (following - here).days, avoids / year_hours, calls)
 
 
 def _in_force(programme: DemandResponse, day: date) -> bool:

@@ -48,12 +48,24 @@ def hashprice_path(hashprice: Hashprice, days: list[date]) -> Floats:
     return np.asarray(path, dtype=np.float64)
 
 
+def hashprice_bends(hashprice: Hashprice) -> tuple[date, ...]:
+    """Return the days on which the hashprice may jump or bend: halvings, or the points of the forward curve."""
+    if hashprice.network is not None:
+        return hashprice.network.halving_dates
+    return tuple(point.date for point in hashprice.forward_curve or ())
+
+
+def daily_hashprice(market: Market, time: Timeline) -> Floats:
+    """Return the hashprice of each day of the study."""
+    days = [date.fromordinal(n) for n in range(time.start.toordinal(), time.end.toordinal())]
+    return np.asarray(market.hashprice_scale_frac * hashprice_path(market.hashprice, days), dtype=np.float64)
+
+
 def month_hashprice(market: Market, time: Timeline) -> Floats:
     """Return the hashprice of each month of the study, the mean over its days."""
     ordinals = np.array([day.toordinal() for day in time.month_starts if day <= time.end], dtype=np.int64)
-    daily = hashprice_path(market.hashprice, [date.fromordinal(n) for n in range(ordinals[0], ordinals[-1])])
-    sums = np.add.reduceat(daily, ordinals[:-1] - ordinals[0])
-    return np.asarray(market.hashprice_scale_frac * sums / np.diff(ordinals), dtype=np.float64)
+    sums = np.add.reduceat(daily_hashprice(market, time), ordinals[:-1] - ordinals[0])
+    return np.asarray(sums / np.diff(ordinals), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from planner.translate.hashing import efficiency_j_per_th, stretches
 from planner.translate.prices import (
     PriceCurve,
     Use,
+    daily_hashprice,
     demand_usd_per_mw,
-    month_hashprice,
     power_curves,
     revenue_usd_per_mwh,
 )
@@ -63,13 +63,13 @@ def mining_hours(case: Case) -> MiningHours | None:
         return None
     time, operations = case_timeline(case), case.fleet.operations
     curves = power_curves(case.market.power, time)
-    hashprice = month_hashprice(case.market, time)
+    hashprice = daily_hashprice(case.market, time)
     opex_level = np.power(1 + operations.escalator_frac_per_year, time.mid_years)
     efficiencies = [efficiency_j_per_th(machine) for machine in case.fleet.classes]
     rows = []
     for stretch in stretches(case.market, time):
         p = int(time.month_column[stretch.month])
-        earned = [revenue_usd_per_mwh(hashprice[stretch.month], efficiency) for efficiency in efficiencies]
+        earned = [revenue_usd_per_mwh(stretch.mean(hashprice), efficiency) for efficiency in efficiencies]
         variable = float(operations.variable_usd_per_mwh * opex_level[p])
         kept = np.array(earned) * (1 - operations.pool_fee_frac)
         uses = [_use(curves.month(stretch.month), stretch.lost_frac, value) for value in (kept - variable).tolist()]

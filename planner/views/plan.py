@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.finance.returns import internal_return, payback_index, peak_funding
+from planner.finance.returns import internal_return, payback_frac, payback_index, peak_funding
 from planner.results import Outcome, Result, period_label, stretch_label
 from planner.translate.calendar import months_between
 from planner.views.contracts import contract_rows
@@ -90,8 +90,10 @@ class Views:
             return "never, contract income after the horizon included"
         if index == self.instance.periods:
             return "only with the contract income after the horizon"
-        years = months_between(self.instance.period_start[0], self.instance.period_end[index]) / 12
-        return f"in {self.labels[index]} ({years:.1f} years after the start)"
+        begins, ends = self.instance.period_start[index], self.instance.period_end[index]
+        months = months_between(self.instance.period_start[0], begins)
+        months += payback_frac(difference, index) * months_between(begins, ends)
+        return f"in {self.labels[index]} ({months / 12:.1f} years after the start)"
 
     @cached_property
     def conversions(self) -> tuple[ConversionRow, ...]:

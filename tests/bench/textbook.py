@@ -10,7 +10,8 @@ deliver[c, k]      binary   service of the contract starts at k
 bays[h, d, c, k]   integer  bays the contract takes when it starts at k
 racks[h, d, c, k]  integer  racks it places there
 request[u, q]      binary   grid upgrade asked for at the start of q
-own_mw, run_mw, buy_mw, sell_mw [a, p]   MW   ASIC fleet
+own_mw, run_mw, buy_mw, sell_mw [a, p]   MW   ASIC fleet; run_mw in the mean of the period
+run_at_mw[a, p, moment]                  MW   what runs from one day on which halls may strip out to the next
 short_mw[t]        MW       demand billed and not drawn in a billing stretch
 
 Capacity is that of the whole hall, shared by whoever is in service; a hall's limits are multiplied with the
@@ -34,6 +35,7 @@ from pyomo.environ import (
 )
 
 from site_conversion.instance import ASICS, CONVERSION, GRID, MEDIA, Floats, Instance
+from site_conversion.mining_moments import WIDTH, lengths, mining_moments
 from site_conversion.options import racks_per_bay
 from tests.bench.textbook_money import Money, Terms, linear
 
@@ -153,7 +155,23 @@ def _fleet(m: Any, instance: Instance, money: Money) -> None:
             == float(instance.asic_owned_mw[a]) + sum(m.buy_mw[a, q] - m.sell_mw[a, q] for q in range(p + 1))
         ),
     )
-    m.run_owned = Constraint(index, rule=lambda m, a, p: m.run_mw[a, p] <= m.own_mw[a, p])
+    m.moments = mining_moments(instance, m.stages)
+    days = {(a, p): m.moments[int(instance.asic_kind[a]), p] for a, p in index}
+    each = [(a, p, moment) for a, p in index for moment in range(len(days[a, p]))]
+    m.run_at_mw = Var(each, domain=NonNegativeReals)
+    m.run_owned = Constraint(
+        each, rule=lambda m, a, p, t: m.run_at_mw[a, p, t] <= (m.run_at_mw[a, p, t - 1] if t else m.own_mw[a, p])
+    )
+    m.run_mean = Constraint(
+        index,
+        rule=lambda m, a, p: (
+            m.run_mw[a, p] == sum(part * m.run_at_mw[a, p, t] for t, part in enumerate(lengths(days[a, p])))
+        ),
+    )
+    m.sell_owned = Constraint(
+        index,
+        rule=lambda m, a, p: m.sell_mw[a, p] <= (m.own_mw[a, p - 1] if p else float(instance.asic_owned_mw[a])),
+    )
     at = np.eye(instance.periods + 1)
     for a, p in index:
         margin = (
@@ -280,7 +298,7 @@ def _site_limits(m: Any, instance: Instance) -> None:
         m.add_component(name, Constraint(used, rule=rule))
 
     ones, nothing, done = np.ones(instance.periods), np.zeros(len(instance.upgrades)), instance.upgrade_energised
-    running = {p: [(1.0, m.run_mw[a, p]) for a in range(len(instance.asics))] for p in periods}
+    running = {p: [(1.0, m.run_at_mw[a, p, 0]) for a in range(len(instance.asics))] for p in periods}
     shared = {p: [*drawn[p], *running[p]] for p in periods}
     contracted = instance.firm_mw + instance.interruptible_mw
     limit("firm", reserved, instance.firm_mw * ones, instance.upgrade_firm_mw)
@@ -289,12 +307,13 @@ def _site_limits(m: Any, instance: Instance) -> None:
     limit("substation", shared, instance.substation_mw * ones, instance.upgrade_substation_mw)
     limit("water", water, instance.water_limit_m3 / 1000, nothing)
 
-    def hash_space(m: Any, n: int, p: int) -> Any:
-        running = [(1.0, m.run_mw[a, p]) for a in range(len(instance.asics)) if instance.asic_kind[a] == n]
-        mined = instance.hall_mining_kind == n
-        lost = [(float(instance.hall_mining_mw[h] * instance.hashing_lost_frac[h, d, k, p]), m.convert[h, d, k])
-                for h, d, k in m.stages if mined[h]]  # fmt: skip
+    def hash_space(m: Any, n: int, p: int, moment: int) -> Any:
+        running = [(1.0, m.run_at_mw[a, p, moment]) for a in range(len(instance.asics)) if instance.asic_kind[a] == n]
+        mined, gone = instance.hall_mining_kind == n, m.moments[n, p][moment] + WIDTH
+        lost = [(float(instance.hall_mining_mw[h]), m.convert[h, d, k])
+                for h, d, k in m.stages if mined[h] and 1 - instance.hashing_lost_frac[h, d, k, p] <= gone]  # fmt: skip
         return linear([*running, *lost]) <= float(instance.hall_mining_mw[mined].sum())
 
     kinds = sorted(set(instance.asic_kind.tolist()))
-    m.hash_space = Constraint([(n, p) for n in kinds for p in periods], rule=hash_space)
+    moments = [(n, p, moment) for n in kinds for p in periods for moment in range(len(m.moments[n, p]))]
+    m.hash_space = Constraint(moments, rule=hash_space)

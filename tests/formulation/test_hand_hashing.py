@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
+from site_conversion.solution import Solution
 from tests.formulation.support import (
     HOURS,
     Entry,
@@ -61,6 +64,94 @@ def test_lost_hashing_is_counted_by_days() -> Iterator[HandSolved]:
 
     yield HandSolved(site(3), present_value(YEAR * 273 / 365 - 10, 12, 12), {"lease": 1})
     yield HandSolved(site(4), present_value(YEAR, YEAR, YEAR))
+
+
+PART = 273 / 365
+"""Of 2029 before the strip-out on 1 October."""
+
+
+def two_halls(machines: tuple[Entry, ...], **changes: object) -> Site:
+    """Return two halls of 10 MW of room each and a lease that takes one of them, stripped out on 2029-10-01."""
+    halls = (hall("one", mining_mw=10), hall("two", mining_mw=10))
+    stop = (design(hashing_lost_months=3),)
+    return mining(halls=halls, contracts=(lease(),), designs=stop, machines=machines, **changes)
+
+
+@hand_solved
+def test_room_is_lost_from_the_day_of_the_strip_out() -> Iterator[HandSolved]:
+    """15 MW of machines in 20 MW of room, of which 10 are left from 2029-10-01; a MW earns 0.5256 MUSD a year.
+
+    They can't run more before that day to make up for what stands still after it: in the mean of 2029
+        15 x 273/365 + 10 x 92/365 = 13.7397 MW, though the mean room of 17.4795 MW would hold all 15.
+        2029: 7.2216 - 10 = -2.7784, then 12 + 5.256 = 17.256 a year:
+        -2.7784 x 0.953463 + 17.256 x 1.654770 = 25.9056   (hashing on: 7.884 x 2.608232 = 20.5633)
+    With 12 contracted MW beside the lease's 10 (none of them drawn before 2030) 12 MW run before that day:
+        12 x 273/365 + 10 x 92/365 = 11.4959 MW; from 2030 on the lease leaves 2 MW:
+        (6.0422 - 10) x 0.953463 + (12 + 1.0512) x 1.654770 = 17.8232
+    """
+    site = two_halls((asic(6_000),))
+    mw = 15 * PART + 10 * (1 - PART)
+    yield HandSolved(site, present_value(0.5256 * mw - 10, 17.256, 17.256), {"lease": 1})
+    mw = 12 * PART + 10 * (1 - PART)
+    tight = two_halls((asic(6_000),), firm_mw=12)
+    yield HandSolved(tight, present_value(0.5256 * mw - 10, 12 + 0.5256 * 2, 12 + 0.5256 * 2), {"lease": 1})
+
+
+@hand_solved
+def test_the_better_machines_keep_the_room_that_is_left() -> Iterator[HandSolved]:
+    """8 MW at 20 J/TH (60 USD/MWh, 0.5256 MUSD a MW-year) and 8 MW at 25 J/TH (80 - 40 = 40 USD/MWh, 0.3504).
+
+    All run until 2029-10-01; then 8 MW of the better and 2 MW of the others:
+        2029: 8 x 0.5256 + (8 x 273/365 + 2 x 92/365) x 0.3504 = 4.2048 + 6.4877 x 0.3504 = 6.4781, less 10
+        then 12 + 4.2048 + 0.7008 = 16.9056 a year: -3.5219 x 0.953463 + 16.9056 x 1.654770 = 24.6169
+    """
+    worse = asic(3_200, id="worse", hashrate_ths=100)
+    later = 12 + 8 * 0.5256 + 2 * 0.3504
+    first = 8 * 0.5256 + (8 * PART + 2 * (1 - PART)) * 0.3504 - 10
+
+    def runs(found: Solution) -> None:
+        run_mw = found.tables["asic_fleet"].set_index(["asic", "period"])["run_mw"]
+        assert [run_mw[0, 0], run_mw[1, 0]] == pytest.approx([8, 8 * PART + 2 * (1 - PART)])
+
+    yield HandSolved(two_halls((asic(3_200), worse)), present_value(first, later, later), {"lease": 1}, look=runs)
+
+
+@hand_solved
+def test_machines_are_not_bought_to_be_sold_the_same_day() -> Iterator[HandSolved]:
+    """A used TH/s is typed at 4 USD, a new one at 3 (50,000 TH/s to the MW: 0.15 MUSD), both for good.
+
+    Nobody pays more for a used machine than for a new one, so used ones bring 3 USD. 10 MW owned earn 5.256 MUSD a
+    year and are worth 1.5 MUSD at the end: 5.256 x 2.608232 + 1.5 x 0.751315 = 14.8358. Buying pays nothing.
+    """
+    machines = asic(resale_usd_per_ths=4, purchase={"price_usd_per_ths": 3, "max_count_per_year": 1_000_000})
+
+    def traded(found: Solution) -> None:
+        assert found.tables["asic_fleet"]["bought_mw"].sum() == pytest.approx(0, abs=1e-6)
+
+    value = present_value(5.256, 5.256, 5.256) + 1.5 * 1.1**-3
+    yield HandSolved(mining(machines=(machines,)), value, look=traded)
+
+
+@hand_solved
+def test_a_halving_in_the_middle_of_a_month_stops_machines_on_that_day() -> Iterator[HandSolved]:
+    """144 x 1 BTC x 100,000 USD / 300,000 PH = 48 USD/PH/day, 100 USD/MWh at 20 J/TH; from 2029-04-16 half of it.
+
+    At 60 USD/MWh hashing earns 40 on the 105 days before and would lose 10 after: 40 x 24 x 105 x 10 MW = 1.008 MUSD,
+    by 0.953463 to the start of the year 0.9611.
+    (April's mean of 75 would seem to pay all month: 90 x 24 x 400 + 30 x 24 x 150 = 0.972 MUSD.)
+    On a curve that falls from 48 to 24 in the night to 2029-04-16 the same.
+    """
+    network = {
+        "as_of": "2029-01-01", "btc_price_usd": 100_000, "network_ehs": 300, "block_subsidy_btc": 1,
+        "fees_btc_per_block": 0, "halving_dates": ["2029-04-16"],
+    }  # fmt: skip
+    steps = [
+        {"date": "2029-01-01", "usd_per_ph_day": 48}, {"date": "2029-04-15", "usd_per_ph_day": 48},
+        {"date": "2029-04-16", "usd_per_ph_day": 24},
+    ]  # fmt: skip
+    for hashprice in ({"network": network}, {"forward_curve": steps}):
+        site = mining(years=1, hashprice=hashprice, power=power((1.0, 60)))
+        yield HandSolved(site, present_value(1.008))
 
 
 @hand_solved
