@@ -48,8 +48,9 @@ class Stretch:
     calls: tuple[Call, ...]
 
     def mean(self, daily: Floats) -> float:
-        """Return the mean over its days of something that is known for each day of the study."""
-        return float(daily[self.first : self.first + self.days].mean())
+        """Return the mean over its days of what is known for each day of the study, exact where it is flat."""
+        here = daily[self.first : self.first + self.days]
+        return float(here[0] + (here - here[0]).mean())
 
 
 def unit_mw(machine: AsicClass) -> float:
