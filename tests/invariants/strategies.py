@@ -451,7 +451,7 @@ def _hosted(tape: Tape, need: Need, n: int, start: date, room_mw: dict[str, floa
     return {
         "id": f"host-{n + 1}",
         "customer": f"Customer {n + 1}",
-        "mw": room_mw[cooling] * tape.steps(1, 5, 0.1),
+        "mw": round(room_mw[cooling] * tape.steps(1, 5, 0.1), 6),  # as a person types it; a workbook keeps 16 digits
         "cooling": cooling,
         "fee_usd_per_mwh": tape.steps(2, 14, 10.0),
         "fee_escalator_frac_per_year": tape.one_of(0.0, 0.03),
