@@ -275,10 +275,10 @@ class _ProgressPrinter:
             return "-" if musd is None else f"{musd:,.1f} MUSD"
 
         gap = "-" if progress.gap_frac is None else f"{progress.gap_frac:.2%}"
-        line = (
-            f"{progress.seconds:7.1f} s   best plan {amount(progress.incumbent_musd)}   "
-            f"bound {amount(progress.bound_musd)}   gap {gap}"
-        )
+        found = f"best plan {amount(progress.incumbent_musd)}"
+        if progress.incumbent_musd is None and progress.counted_musd is not None:
+            found = f"equal halls counted, not yet named: {amount(progress.counted_musd)}"
+        line = f"{progress.seconds:7.1f} s   {found}   bound {amount(progress.bound_musd)}   gap {gap}"
         self._shown = True
         print(
             f"\r{line:<95}" if self._live else line,

@@ -66,6 +66,8 @@ class Progress:
     incumbent_musd: float | None
     bound_musd: float | None
     gap_frac: float | None
+    counted_musd: float | None = None
+    """Best solution so far in which equal halls are counted and not yet named: not a plan, and near to one."""
 
 
 @dataclass(frozen=True)

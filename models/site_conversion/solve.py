@@ -172,8 +172,10 @@ class _Steps:
             known.append(now.incumbent_musd)
         bound = self.bound if is_plan or now.bound_musd is None else min(self.bound, now.bound_musd)
         best, most = max(known, default=None), bound if math.isfinite(bound) else None
-        gap = None if best is None or most is None else gap_between(best, max(most, best))
-        return Progress(passed_s + now.seconds, best, most, gap)
+        counted = None if is_plan else now.incumbent_musd
+        shown = counted if best is None else best
+        gap = None if shown is None or most is None else gap_between(shown, max(most, shown))
+        return Progress(passed_s + now.seconds, best, most, gap, counted)
 
     def _keep(self, report: SolveReport, x: Floats | None) -> None:
         if x is not None and (self.best is None or _value(report) > _value(self.best[0])):

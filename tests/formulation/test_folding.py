@@ -290,3 +290,9 @@ def test_progress_speaks_of_the_whole() -> None:
     plans = [now.incumbent_musd for now in seen if now.incumbent_musd is not None]
     assert all(later >= earlier - 1e-4 for earlier, later in pairwise(plans))
     assert all(plan <= report.objective_musd + 1e-4 for plan in plans)
+    # before a plan there is what is known of one: equal halls counted, and how near that is to the bound
+    first = next(now for now in seen if now.counted_musd is not None and now.bound_musd is not None)
+    assert first.incumbent_musd is None
+    assert first.counted_musd is not None
+    assert first.gap_frac is not None
+    assert first.counted_musd * (1 + first.gap_frac) == pytest.approx(first.bound_musd)
