@@ -174,6 +174,9 @@ def _file_curve(file_name: str, folder: Path, done: Completion) -> CurveSource |
         message = f"hourly_csv must be a file in the case's own folder, found {shown(file_name)}"
         done.problems.append(Problem(path, message))
         return None
+    if not file.exists():
+        done.problems.append(Problem(path, f"hourly_csv: there is no file {shown(file_name)} beside the case"))
+        return None
     try:
         return read_hourly_prices(folder / relative)
     except CaseFileError as error:

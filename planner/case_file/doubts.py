@@ -9,6 +9,7 @@ from itertools import zip_longest
 from planner.case_file.checks import study_end
 from planner.case_file.energy_checks import energy_doubts
 from planner.case_file.loan_checks import loan_doubts
+from planner.case_file.mining_doubts import mining_doubts
 from planner.schemas import Case
 from planner.schemas.tenants import Colocation
 
@@ -32,6 +33,7 @@ def doubts(case: Case) -> list[str]:
         *energy_doubts(case),
         *loan_doubts(case),
         *_machines(case),
+        *mining_doubts(case),
         *_crews(case),
     ]
 

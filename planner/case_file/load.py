@@ -177,9 +177,11 @@ def _typed(path: CasePath, source: YamlSource, sources: dict[CasePath, CasePath]
     return None
 
 
-def _reading_order(problem: LocatedProblem, path: Path, sheets: list[str]) -> tuple[bool, int, int, int]:
+def _reading_order(problem: LocatedProblem, path: Path, sheets: list[str]) -> tuple[bool, int, bool, int, int]:
     sheet = sheets.index(problem.sheet) if problem.sheet in sheets else -1
-    return problem.file != path, sheet, problem.line or 0, problem.column or 0
+    # of another file, what has no line counts what was left out, so it comes last
+    is_elsewhere = problem.file != path
+    return is_elsewhere, sheet, is_elsewhere and problem.line is None, problem.line or 0, problem.column or 0
 
 
 def _place_words(path: CasePath, source: YamlSource) -> str:

@@ -13,6 +13,8 @@ CasePath = tuple[str | int | float, ...]
 Position = tuple[int, int]
 """Line and column of a file, from 1."""
 
+THOUSANDS = "; a number takes no commas between its thousands: 60000000 or 60e6"
+"""Said where a number stands for the name of a field."""
 _SHOWN_CHARACTERS = 60
 _SHOWN_PROBLEMS = 50
 

@@ -9,7 +9,16 @@ from datetime import date
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from planner.files.problems import CasePath, Problem, did_you_mean, nearest, path_text, printable, shown
+from planner.files.problems import (
+    THOUSANDS,
+    CasePath,
+    Problem,
+    did_you_mean,
+    nearest,
+    path_text,
+    printable,
+    shown,
+)
 from planner.files.schema_place import Place, place_of, value_at
 from planner.schemas.base import CatalogueRecord
 
@@ -80,6 +89,8 @@ def message(error: ErrorDetails, place: Place, data: object) -> str:
 
 def _unknown(place: Place, data: object) -> str:
     name = place.path[-1]
+    if isinstance(name, int) and 0 <= name < 1000:
+        return f"unknown field {shown(name)}{THOUSANDS}"
     likely = likely_name(place, data)
     hint = f"; did you mean '{likely}'?" if likely else ""
     if not likely and place.owner is not None:

@@ -20,7 +20,16 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from planner.files.problems import CaseFileError, CasePath, LocatedProblem, Position, Problem, printable, shown
+from planner.files.problems import (
+    THOUSANDS,
+    CaseFileError,
+    CasePath,
+    LocatedProblem,
+    Position,
+    Problem,
+    printable,
+    shown,
+)
 from planner.files.text_file import read_text, refusal
 
 MAX_BYTES = 5_000_000
@@ -236,7 +245,8 @@ class _Expansion:
             key = self._key(key_node, path)
             if key in own:
                 first = own[key].start_mark.line + 1
-                self._problem(f"duplicate key {shown(key)}, first given on line {first}", key_node, path)
+                hint = THOUSANDS if isinstance(key, int) and 0 <= key < 1000 else ""
+                self._problem(f"duplicate key {shown(key)}, first given on line {first}{hint}", key_node, path)
             own.setdefault(key, key_node)
             if key_node.tag == _CORE + "merge":
                 merged.extend(value_node.value if isinstance(value_node, SequenceNode) else [value_node])

@@ -17,7 +17,7 @@ from rich.table import Table
 from planner.files.cells import safe_cell
 from planner.reports.money import day, musd, mw, signed_musd
 from planner.views.case_differences import Plain
-from planner.views.comparison_records import AmountRow, Choice, ComparisonView, DecisionRow, Kind, Unit, Verdict
+from planner.views.comparison_records import AmountRow, Choice, ComparisonView, Kind, Unit, Verdict
 
 LEAST_WIDTH = 100
 FORMAT = "conversion-planner comparison"
@@ -91,11 +91,6 @@ def choice_words(kind: Kind, choice: Choice | None) -> str:
     words += [f"{mw(choice.it_mw)} MW"] if choice.it_mw is not None else []
     words += [f"{BEGUN[kind]} {day(choice.begun)}"] if choice.begun is not None else []
     return ", ".join([*words, f"{SINCE[kind]} {day(choice.since)}"])
-
-
-def choices_words(row: DecisionRow) -> tuple[str, ...]:
-    """Say what each result decides."""
-    return tuple(choice_words(row.kind, choice) for choice in row.choices)
 
 
 def amount_words(row: AmountRow, value: float | str | None) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import day, mw
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.views.contract_economics import ContractEconomics
 
 
@@ -25,4 +25,4 @@ def print_contracts(console: Console, rows: tuple[ContractEconomics, ...]) -> No
             escape(row.offer), mw(row.it_mw), day(row.first_rent), "" if rate is None else f"{rate / 1e6:,.2f}",
             "" if margin is None else f"{margin:.0%}",
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)

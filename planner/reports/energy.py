@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import day, musd, mw
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.views import Views
 from planner.views.energy import OrderRow
 
@@ -46,7 +46,7 @@ def _print_stretches(console: Console, views: Views) -> None:
             escape(row.supply), day(row.first), day(row.until), str(row.units), mw(row.mw),
             mw(row.bridge_mw) if row.bridge_mw > 0.05 else "", f"{row.made_mwh / 1000:,.1f}", escape(row.goes),
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)
 
 
 def print_carbon(console: Console, views: Views) -> None:
@@ -80,4 +80,4 @@ def _print_years(console: Console, views: Views) -> None:
             str(row.year), f"{row.total_t_co2:,.0f}", f"{row.onsite_fuel_t_co2:,.0f}", marginal,
             f"{row.do_nothing_t_co2:,.0f}", musd(row.cost_usd), allowed,
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner.reports.money import musd, mw, signed_musd
+from planner.reports.tables import print_table
 from planner.views.evaluation import EvaluationView
 
 LEAST_WIDTH = 100
@@ -83,7 +84,7 @@ def _economics(console: Console, shown: EvaluationView) -> None:
     table.add_row("critical IT, MW", *(mw(row.ai_it_mw) for row in rows))
     table.add_row("offers", *(escape(", ".join(row.offers)) or "none" for row in rows))
     table.add_row("proof", *(_proof(row.status, row.gap_frac) for row in rows))
-    console.print(table)
+    print_table(console, table)
 
 
 def _proof(status: str, gap_frac: float | None) -> str:
@@ -100,7 +101,7 @@ def _claims(console: Console, shown: EvaluationView) -> None:
     )
     for row in shown.claims:
         table.add_row(row.what, musd(row.claimed_usd), musd(row.computed_usd), signed_musd(row.difference_usd))
-    console.print(table)
+    print_table(console, table)
 
 
 def _regret(console: Console, shown: EvaluationView) -> None:
@@ -118,7 +119,7 @@ def _regret(console: Console, shown: EvaluationView) -> None:
             table.add_row(row.cause, musd(row.usd), escape(row.words))
         if abs(shown.within_gap_usd) >= 5e4:
             table.add_row("within the gaps", musd(shown.within_gap_usd), "too small to be told from what is not proven")
-        console.print(table)
+        print_table(console, table)
 
 
 def _break_evens(console: Console, shown: EvaluationView) -> None:
@@ -132,4 +133,4 @@ def _break_evens(console: Console, shown: EvaluationView) -> None:
     words = {(row.assumption, row.target): row.words for row in shown.break_evens}
     for assumption in dict.fromkeys(row.assumption for row in shown.break_evens):
         table.add_row(assumption, *(words.get((assumption, target), "") for target in targets))
-    console.print(table)
+    print_table(console, table)

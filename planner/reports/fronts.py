@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from planner.files.cells import safe_cell
 from planner.reports.money import day, musd, signed_musd
-from planner.reports.tables import Cells, Heads, table_of
+from planner.reports.tables import Cells, Heads, print_table, table_of
 from planner.views.fronts import FrontView, PointRow
 
 LEAST_WIDTH = 100
@@ -65,7 +65,7 @@ def front_text(shown: FrontView, *, width: int = LEAST_WIDTH, color: bool = Fals
     table = table_of("Front", *heads)
     for cells in rows:
         table.add_row(*map(escape, cells))
-    console.print(table)
+    print_table(console, table)
     console.print(twin_words(shown), soft_wrap=True)
     for note in shown.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import day, mw
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.results import Result
 from planner.views.machines import machine_rows
 
@@ -17,7 +17,7 @@ def print_machines(console: Console, result: Result) -> None:
     if not rows:
         return
     table = table_of(
-        "Machines (MW at the meter; of what goes on for some time the most)", ("machines", "left"), ("what", "left"),
+        "Machines (MW at the meter, the most at any time)", ("machines", "left"), ("what", "left"),
         ("from", "left"), ("to", "left"), ("MW", "right"), ("rigs", "right"),
     )  # fmt: skip
     for row in rows:
@@ -25,4 +25,4 @@ def print_machines(console: Console, result: Result) -> None:
             escape(row.subject), escape(row.action), day(row.first), day(row.until), mw(row.mw) if row.mw else "",
             f"{row.rigs:,.0f}" if row.rigs else "",
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import day, musd, mw, signed_musd
-from planner.reports.tables import Cells, Heads, table_of
+from planner.reports.tables import Cells, Heads, print_table, table_of
 from planner.views.near_best import AlternativesView
 
 LEAST_WIDTH = 100
@@ -107,7 +107,7 @@ def _plans(console: Console, shown: AlternativesView) -> None:
     table = table_of(PLANS_TITLE, *heads)
     for cells in rows:
         table.add_row(*map(escape, cells))
-    console.print(table)
+    print_table(console, table)
     if len(shown.plans) > 1:
         console.print(DIFFERS, soft_wrap=True)
 

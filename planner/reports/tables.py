@@ -14,8 +14,12 @@ Heads = tuple[tuple[str, str], ...]
 """Columns, each a name and how it is set: left or right."""
 Cells = tuple[str, ...]
 
-WRAPPED = ("tenant", "for", "then", "offers", "point", "factor", "tried", "worth of knowing")
+WRAPPED = (
+    "tenant", "kind", "service", "request", "for", "then", "offers", "point", "factor", "tried", "worth of knowing",
+)  # fmt: skip
 """Columns that may break over lines when the terminal is narrow; names and dates never do."""
+LEAST_LETTERS = {"service": len("Oct 2028 to")}
+"""Columns that are kept wider than their longest word."""
 LONGEST_WORD = 18
 """Letters of a word that is kept whole however narrow the terminal is."""
 ANY_WIDTH = 10_000
@@ -26,7 +30,8 @@ def table_of(title: str, *columns: tuple[str, str]) -> Table:
     table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in columns:
         whole = name not in WRAPPED
-        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
+        least = LEAST_LETTERS.get(name)
+        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold", min_width=least)  # type: ignore[arg-type]
     return table
 
 
@@ -40,6 +45,11 @@ def print_table(console: Console, table: Table) -> None:
     naturals, words = [_widest(column, "\n") for column in broken], [_widest(column, None) for column in broken]
     room = console.width - (wide - sum(naturals))
     if room < sum(naturals):
+        table.collapse_padding = True
+        room += len(table.columns) - 1
+        # a column that is kept wider than its words breaks there and nowhere else
+        words = [column.min_width or word for word, column in zip(words, broken, strict=True)]
+        naturals = [column.min_width or natural for natural, column in zip(naturals, broken, strict=True)]
         least = [min(word, LONGEST_WORD, natural) for word, natural in zip(words, naturals, strict=True)]
         for column, width in zip(broken, _shared(room, least, naturals), strict=True):
             column.width = width

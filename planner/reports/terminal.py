@@ -16,7 +16,7 @@ from planner.reports.machines import print_machines
 from planner.reports.money import amount, day, fit_for, least_shown_usd, musd, mw, signed_musd
 from planner.reports.offers import print_offers
 from planner.reports.overrides import print_overrides
-from planner.reports.tables import table_of
+from planner.reports.tables import print_table, table_of
 from planner.reports.waits import print_waits
 from planner.results import Result
 from planner.schemas import Case
@@ -28,7 +28,7 @@ from planner.views.records import Headline
 from planner.views.waits import request_rows, wait_rows
 from site_conversion.lines import Line
 
-LEAST_WIDTH = 100
+LEAST_WIDTH = 80
 
 
 def summary(result: Result, *, width: int = LEAST_WIDTH, color: bool = False) -> str:
@@ -125,7 +125,7 @@ def _halls(console: Console, views: Views) -> None:
             escape(row.hall), escape(row.design), day(row.build_start), day(row.ready), mw(row.it_mw),
             escape(", ".join(row.tenants)),
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)
 
 
 def _grid(console: Console, views: Views) -> None:
@@ -143,7 +143,7 @@ def _grid(console: Console, views: Views) -> None:
             f"{row.firm_mw:+,.1f}" if row.firm_mw else "",
             f"{row.ai_mw:+,.1f}" if row.ai_mw else "",
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)
 
 
 def _megawatts(console: Console, views: Views) -> None:
@@ -162,7 +162,7 @@ def _megawatts(console: Console, views: Views) -> None:
             *((mw(row.rented_mw),) if rented else ()), mw(row.ai_draw_mw), mw(row.unused_mw), mw(row.contracted_mw),
             *((mw(row.onsite_mw),) if made else ()), mw(row.ai_it_mw),
         )  # fmt: skip
-    console.print(table)
+    print_table(console, table)
 
 
 def _place(console: Console, views: Views) -> None:
@@ -196,7 +196,7 @@ def _money(console: Console, views: Views) -> None:
     table.add_section()
     plan, twin = (sum(values) for values in zip(*((row.plan_usd, row.do_nothing_usd) for row in cash), strict=True))
     table.add_row("NPV", musd(plan), musd(twin), signed_musd(plan - twin))
-    console.print(table)
+    print_table(console, table)
 
 
 def _binding(console: Console, views: Views) -> None:

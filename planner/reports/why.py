@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from planner.reports.money import musd
-from planner.reports.tables import Cells, Heads, table_of
+from planner.reports.tables import Cells, Heads, print_table, table_of
 from planner.reports.waits import print_waits
 from planner.views.why import (
     HeldBackRow,
@@ -179,4 +179,4 @@ def _print(console: Console, title: str, heads: Heads, rows: list[Cells]) -> Non
     table = table_of(title, *heads)
     for row in rows:
         table.add_row(*map(escape, row))
-    console.print(table)
+    print_table(console, table)

@@ -50,11 +50,13 @@ def save(result: Result, folder: Path) -> None:
 
 
 def load(path: Path) -> Result:
-    """Read a result file.
+    """Read a result file, or the one in a folder that was written with it.
 
     Raises:
         ResultFileError: missing, too large, not JSON, not a result, or its tables do not fit its case.
     """
+    if path.is_dir():
+        path = path / "result.json"
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ResultFileError(f"the file is larger than {MOST_BYTES // 1_000_000} MB")

@@ -105,7 +105,8 @@ def from_json(text: str) -> Result:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ResultFileError(f"is not a result of this planner: {where}: {first['msg']}") from None
+        said = f"{where}: {first['msg']}" if where else first["msg"]
+        raise ResultFileError(f"is not a result of this planner: {said}") from None
     try:
         return _restore(file, case)
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from planner.schemas.market import Hashprice, Market, NetworkModel, PowerPrice, QuarterCurve
+from planner.schemas.market import Hashprice, Market, NetworkModel, PowerPrice
 from planner.translate.calendar import Timeline, year_position
 from site_conversion.instance import Floats
 
@@ -172,18 +172,6 @@ class PowerCurves:
         """Return the curve of a month: its quarter's, at the month's price level."""
         frac, price = self.quarters[self.month_quarter[month]]
         return PriceCurve(frac, price * self.levels[month])
-
-
-def energy_curve(quarters: Sequence[QuarterCurve], year: int) -> PriceCurve:
-    """Return the energy prices of a whole year, each quarter weighing as many days as it has in that year."""
-    borders = [date(year, month, 1).toordinal() for month in (1, 4, 7, 10)] + [date(year + 1, 1, 1).toordinal()]
-    weights = np.diff(borders) / (borders[-1] - borders[0])
-    hours, prices = [], []
-    for entry in quarters:
-        frac = np.array([item.hours_frac for item in entry.bins])
-        hours.append(frac / frac.sum() * weights[entry.quarter - 1])
-        prices.append(np.array([item.usd_per_mwh for item in entry.bins]))
-    return PriceCurve(np.concatenate(hours), np.concatenate(prices))
 
 
 def demand_usd_per_mw(power: PowerPrice, curves: PowerCurves) -> Floats:

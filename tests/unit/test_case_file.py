@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from planner import data
 from planner.case_file import CaseFileError, Check, LoadedCase, Problem, load_case
-from planner.case_file.checks import study_end
+from planner.case_file.checks import reference_problems, study_end
 from planner.case_file.doubts import doubts
 from planner.files.hourly_prices import read_hourly_prices
 from planner.files.problems import LocatedProblem, nearest, shown
@@ -25,6 +25,7 @@ from planner.files.schema_problems import schema_problems
 from planner.files.yaml_source import MAX_VALUES, read_yaml
 from planner.schemas import Case
 from planner.schemas.json_schema import case_json_schema
+from planner.translate.hosting import hosting_problems
 
 FIXTURES = Path(__file__).parent / "bad_input"
 VALID = (FIXTURES / "valid.yaml").read_text(encoding="utf-8")
@@ -398,7 +399,7 @@ def test_prices_outside_of_the_case_folder_are_refused(tmp_path: Path, name: str
 
 
 def test_a_missing_or_huge_price_file_is_refused(tmp_path: Path) -> None:
-    assert only(tmp_path, with_prices("gone.csv"))[0] == "there is no such file"
+    assert only(tmp_path, with_prices("gone.csv"))[0] == "hourly_csv: there is no file 'gone.csv' beside the case"
     with (tmp_path / "prices.csv").open("wb") as stream:
         stream.truncate(30_000_000)
     assert only(tmp_path, with_prices())[0] == "the file has 30.0 MB, an hourly price file may have at most 20 MB"
@@ -545,3 +546,28 @@ def test_an_exit_that_counts_on_renewal_is_noted(tmp_path: Path) -> None:
     # l1 runs from 2028 to 2040, the study ends with 2032
     assert len(told) == 1
     assert "'l1' at 12.0 years of its income, with about 7.0 years" in told[0]
+
+
+def test_all_faults_of_a_record_are_told_together(small_path: Path) -> None:
+    case = load_case(small_path).case.model_dump()
+    wrong = {
+        "ready_by": date(2029, 1, 1), "longstop": date(2028, 1, 1), "earliest_start": date(2030, 1, 1),
+        "ramp": [{"month": 3, "share_frac": 1}],
+    }  # fmt: skip
+    with pytest.raises(ValidationError) as refused:
+        Case.model_validate(case | {"contracts": [case["contracts"][0] | wrong]})
+    told = str(refused.value)
+    for words in ("after longstop", "after ready_by", "ramp must begin at month 0"):
+        assert words in told
+
+
+def test_an_offer_without_room_does_not_wait_for_one_with_a_fault(small_path: Path) -> None:
+    """One is too dense for any design, the other too large for the site: the second is told beside the first."""
+    case = load_case(small_path).case
+    dense, large = case.contracts[0], case.contracts[1]
+    dense, large = dense.model_copy(update={"kw_per_rack": 1_900.0}), large.model_copy(update={"it_mw": 400.0})
+    both = case.model_copy(update={"contracts": (dense, large, *case.contracts[2:])})
+    assert [problem.path for problem in reference_problems(both)] == [("contracts", 0, "kw_per_rack")]
+    (told,) = hosting_problems(both)
+    assert told.path == ("contracts", 1)
+    assert "'l2' can never be hosted: it needs" in told.message

@@ -1,5 +1,7 @@
 """Views read the result's own ledger: their sums are the headline."""
 
+from itertools import takewhile
+
 import numpy as np
 import pytest
 
@@ -89,3 +91,15 @@ def test_carbon_and_what_hides_in_a_line_by_hand() -> None:
 )
 def test_a_stretch_of_half_years_reads_as_one(first: str, last: str, words: str) -> None:
     assert stretch_label(first, last) == words
+
+
+@pytest.mark.parametrize("width", [80, 100, 130])
+def test_tables_fit_the_terminal_and_break_no_word(small_result: Result, width: int) -> None:
+    said = summary(small_result, width=width)
+    lines = iter(said[said.index("Offers (revenue") :].splitlines())
+    head = [next(lines) for _ in range(4)]
+    table = [*head, *takewhile(str.strip, lines)]
+    assert max(len(line.rstrip()) for line in table) <= width
+    words = set(" ".join(table).split())
+    for contract in small_result.case.contracts:
+        assert {contract.id, *contract.tenant.split()} <= words

@@ -114,7 +114,7 @@ def machines(views: Views) -> Table | None:
         for row in machine_rows(views.result)
     )  # fmt: skip
     columns = (*texts("machines", "what"), *shorts("from", "to"), *numbers("MW", ["size"]), *numbers("", ["rigs"]))
-    note = "MW at the meter; of what goes on for some time the most."
+    note = "MW at the meter, the most at any time."
     return Table("What becomes of machines", columns, rows, note=note).without_blank() if rows else None
 
 

@@ -5,8 +5,6 @@ A loan whose repayment follows the cash, that keeps a reserve, or beside which m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner.finance.books import OPERATING, read_books, tenants_usd
@@ -53,14 +51,6 @@ def loan_rates(finance: FinanceViews) -> tuple[tuple[str, str, float, str], ...]
             ("loan_least_dscr", "Cover asked of the loan", loan.terms.least_dscr, "Times debt service, each year.")
         )
     return tuple(rows)
-
-
-@dataclass(frozen=True)
-class _Served:
-    """Rows of what is paid for the loan."""
-
-    shield: Row
-    paid: list[Row]
 
 
 def write_live_loan(

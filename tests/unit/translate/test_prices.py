@@ -1,5 +1,6 @@
 """Hashprice, price curves and the exact value of curtailment."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -19,7 +20,6 @@ from planner.schemas.study import PeriodBlock, Study
 from planner.translate.calendar import Timeline, timeline
 from planner.translate.prices import (
     PriceCurve,
-    energy_curve,
     hashprice_path,
     month_hashprice,
     power_curves,
@@ -98,6 +98,18 @@ def test_all_in_price_has_losses_delivery_and_level(time: Timeline) -> None:
     assert power_curves(power.model_copy(update={"escalator_frac_per_year": 0.0}), time).month(
         0
     ).mean_usd_per_mwh == pytest.approx(35.5)
+
+
+def energy_curve(quarters: Sequence[QuarterCurve], year: int) -> PriceCurve:
+    """Return the energy prices of a whole year, each quarter weighing as many days as it has in that year."""
+    borders = [date(year, month, 1).toordinal() for month in (1, 4, 7, 10)] + [date(year + 1, 1, 1).toordinal()]
+    weights = np.diff(borders) / (borders[-1] - borders[0])
+    hours, prices = [], []
+    for entry in quarters:
+        frac = np.array([item.hours_frac for item in entry.bins])
+        hours.append(frac / frac.sum() * weights[entry.quarter - 1])
+        prices.append(np.array([item.usd_per_mwh for item in entry.bins]))
+    return PriceCurve(np.concatenate(hours), np.concatenate(prices))
 
 
 def hub_year(hub: str, year: int) -> PriceCurve:
