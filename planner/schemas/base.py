@@ -78,13 +78,6 @@ class DatedUsd(Record):
     usd: Annotated[float, Field(ge=0, le=1e9)]
 
 
-def refuse(*complaints: tuple[bool, str]) -> None:
-    """Raise ValueError with every complaint that holds, so that none waits for another to be mended."""
-    found = [words for holds, words in complaints if holds]
-    if found:
-        raise ValueError("; ".join(found))
-
-
 def dates_ascend(name: str, points: Iterable[DatedUsd]) -> None:
     """Raise ValueError unless the dates ascend without repeats."""
     dates = [point.date for point in points]

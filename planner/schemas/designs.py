@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import AreaM2, CatalogueRecord, Frac, GrowthFrac, Id, Months, Text, Usd, refuse
+from planner.schemas.base import AreaM2, CatalogueRecord, Frac, GrowthFrac, Id, Months, Text, Usd
 
 
 class Cooling(StrEnum):
@@ -106,15 +106,12 @@ class Design(CatalogueRecord):
 
     @model_validator(mode="after")
     def _consistent(self) -> Design:
-        by_air = self.liquid_heat_frac < 1 or self.electrical_loss_frac > 0
-        refuse(
-            (self.hashing_lost_months > self.build_months, "hashing_lost_months cannot exceed build_months"),
-            (
-                self.liquid_heat_frac > 0 and self.liquid_module is None,
-                "liquid_heat_frac is above 0 but no liquid_module is named",
-            ),
-            (by_air and self.air_module is None, "some heat leaves by air but no air_module is named"),
-        )
+        if self.hashing_lost_months > self.build_months:
+            raise ValueError("hashing_lost_months cannot exceed build_months")
+        if self.liquid_heat_frac > 0 and self.liquid_module is None:
+            raise ValueError("liquid_heat_frac is above 0 but no liquid_module is named")
+        if (self.liquid_heat_frac < 1 or self.electrical_loss_frac > 0) and self.air_module is None:
+            raise ValueError("some heat leaves by air but no air_module is named")
         return self
 
 

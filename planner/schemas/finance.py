@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from planner.schemas.base import Frac, GrowthFrac, Record, Usd, refuse
+from planner.schemas.base import Frac, GrowthFrac, Record, Usd
 
 
 class DepreciationMethod(StrEnum):
@@ -112,20 +112,12 @@ class Debt(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Debt:
-        refuse(
-            (
-                self.draw_from is not None and self.draw_from >= self.draw_until,
-                f"draw_until {self.draw_until} is not after draw_from {self.draw_from}",
-            ),
-            (
-                self.repayment is Repayment.SCULPTED and self.least_dscr is None,
-                "sculpted repayment needs least_dscr, the cover it follows",
-            ),
-            (
-                self.repayment is Repayment.BULLET and self.balloon_frac > 0,
-                "balloon_frac is for level, straight and sculpted: a bullet is all balloon",
-            ),
-        )
+        if self.draw_from is not None and self.draw_from >= self.draw_until:
+            raise ValueError(f"draw_until {self.draw_until} is not after draw_from {self.draw_from}")
+        if self.repayment is Repayment.SCULPTED and self.least_dscr is None:
+            raise ValueError("sculpted repayment needs least_dscr, the cover it follows")
+        if self.repayment is Repayment.BULLET and self.balloon_frac:
+            raise ValueError("balloon_frac is for level, straight and sculpted: a bullet is all balloon")
         return self
 
 

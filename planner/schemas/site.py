@@ -19,7 +19,6 @@ from planner.schemas.base import (
     Text,
     Usd,
     filled_from_location,
-    refuse,
 )
 from planner.schemas.place import Connection, Emissions, Location, Resolved
 from planner.schemas.supply import OnsiteSupply
@@ -123,19 +122,12 @@ class Upgrade(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Upgrade:
-        first, last = self.earliest_request, self.latest_request
-        adds = self.firm_mw or self.interruptible_mw or self.ai_mw or self.substation_mva
-        refuse(
-            (
-                self.deposit_usd > self.capex_usd,
-                f"deposit_usd {self.deposit_usd:,.0f} is part of capex_usd {self.capex_usd:,.0f} and cannot exceed it",
-            ),
-            (
-                first is not None and last is not None and first > last,
-                f"earliest_request {first} is after latest_request {last}",
-            ),
-            (not adds, "the upgrade adds nothing: give firm_mw, interruptible_mw, ai_mw or substation_mva"),
-        )
+        if self.deposit_usd > self.capex_usd:
+            raise ValueError("deposit_usd is part of capex_usd and cannot exceed it")
+        if self.earliest_request and self.latest_request and self.earliest_request > self.latest_request:
+            raise ValueError("earliest_request is after latest_request")
+        if not (self.firm_mw or self.interruptible_mw or self.ai_mw or self.substation_mva):
+            raise ValueError("the upgrade adds nothing: give firm_mw, interruptible_mw, ai_mw or substation_mva")
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Record, Text, Usd, dates_ascend, refuse
+from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Record, Text, Usd, dates_ascend
 from planner.schemas.contract_terms import (
     CarbonTerms,
     Credit,
@@ -77,34 +77,28 @@ class Offer(Record):
         return self.size_of or self.id
 
     @model_validator(mode="after")
-    def _consistent(self) -> Offer:
-        begin, months = self.earliest_start, [step.month for step in self.ramp]
-        credited = (self.prepayment.credited_months or 0) if self.prepayment else 0
+    def _dates(self) -> Offer:
+        if self.ready_by > self.longstop:
+            raise ValueError(f"ready_by {self.ready_by} is after longstop {self.longstop}")
+        if self.earliest_start is not None and self.earliest_start > self.ready_by:
+            raise ValueError(f"earliest_start {self.earliest_start} is after ready_by {self.ready_by}")
+        months = [step.month for step in self.ramp]
+        if self.ramp and (months[0] != 0 or months != sorted(set(months))):
+            raise ValueError("ramp must begin at month 0 and its months must ascend")
+        if self.termination_usd is not None and not self.signed:
+            raise ValueError("termination_usd is for a signed contract: set signed to true or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _terms(self) -> Offer:
+        if self.workload is Workload.INFERENCE and self.latency is None:
+            raise ValueError("an inference tenant needs a latency limit")
+        if self.prepayment is not None and (self.prepayment.credited_months or 0) > self.term_months:
+            found = self.prepayment.credited_months
+            raise ValueError(f"credited_months {found} of the prepayment is longer than term_months {self.term_months}")
         whole = self.term_months + sum(extension.months for extension in self.extensions)
-        refuse(
-            (self.ready_by > self.longstop, f"ready_by {self.ready_by} is after longstop {self.longstop}"),
-            (
-                begin is not None and begin > self.ready_by,
-                f"earliest_start {begin} is after ready_by {self.ready_by}",
-            ),
-            (
-                bool(months) and (months[0] != 0 or months != sorted(set(months))),
-                f"ramp must begin at month 0 and its months must ascend, found {', '.join(map(str, months))}",
-            ),
-            (
-                self.termination_usd is not None and not self.signed,
-                "termination_usd is for a signed contract: set signed to true or leave it out",
-            ),
-            (
-                self.workload is Workload.INFERENCE and self.latency is None,
-                "an inference tenant needs a latency limit",
-            ),
-            (
-                credited > self.term_months,
-                f"credited_months {credited} of the prepayment is longer than term_months {self.term_months}",
-            ),
-            (whole > 600, f"term and extensions are {whole} months, expected at most 600"),
-        )
+        if whole > 600:
+            raise ValueError(f"term and extensions are {whole} months, expected at most 600")
         return self
 
 

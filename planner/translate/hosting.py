@@ -66,20 +66,13 @@ def hosting_notes(case: Case) -> list[str]:
 
 
 def _never_hosted(case: Case) -> Iterator[tuple[int, str]]:
-    """Yield place and reason of each unsigned contract that can start nowhere.
-
-    What has a problem of its own is left out, so that the others need not wait until it is mended.
-    """
-    wrong = {problem.path[1] for problem in reference_problems(case) if problem.path[:1] == ("contracts",)}
-    places = [i for i in range(len(case.contracts)) if i not in wrong]
-    sound = case.model_copy(update={"contracts": tuple(case.contracts[i] for i in places)})
-    if reference_problems(sound):
+    """Yield place and reason of each unsigned contract that can start nowhere."""
+    if reference_problems(case):
         return
-    sized = with_sizes(with_a_curve(sound))
+    sized = with_sizes(with_a_curve(case))
     ground = HostingGround(sized, translate(sized))
     refused = ineligible(sized)
-    for i in places:
-        contract = case.contracts[i]
+    for i, contract in enumerate(case.contracts):
         # of an offer in steps its least size decides
         c = ground.instance.contracts.index(size_ids(contract)[0])
         if sized.contracts[c].id in refused or contract.signed:
