@@ -30,7 +30,12 @@ Check = Callable[[Case], list[Problem]]
 _ID_SECTIONS = (
     ("site.halls[*]", "site.pads[*]"),
     ("site.upgrades[*]",),
+    ("site.supplies[*]",),
     ("fleet.classes[*]",),
+    ("fleet.elsewhere[*]",),
+    ("fleet.hosted[*]",),
+    ("fleet.rigs[*]",),
+    ("fleet.rig_rentals[*]",),
     ("cooling_modules[*]",),
     ("designs[*]",),
     ("gpu_systems[*]",),

@@ -20,7 +20,7 @@ from planner.files.problems import (
     shown,
 )
 from planner.files.schema_place import Place, place_of, value_at
-from planner.schemas.base import CatalogueRecord
+from planner.schemas.base import BrokenRules, CatalogueRecord
 
 UNKNOWN = ("extra_forbidden", "invalid_key")
 """Types of the errors for a name that is no field."""
@@ -43,7 +43,7 @@ def schema_problems(errors: Sequence[ErrorDetails], data: object, root: type[Bas
         path = place.path[:-1] if error["type"] == "missing" else place.path
         if error["type"] == "union_tag_invalid":
             path = (*path, _discriminator(error))
-        found.append(Problem(_plain(path), message(error, place, data)))
+        found += [Problem(_plain(path), text) for text in messages(error, place, data)]
     if len(errors) > _MAX_TOLD:
         found.append(Problem((), f"{len(errors) - _MAX_TOLD:,} more values are not as expected"))
     return found
@@ -70,8 +70,15 @@ def _has_words(name: str, word: object) -> bool:
     return isinstance(word, str) and bool(word) and f"_{word.lower()}_" in f"_{name}_"
 
 
-def message(error: ErrorDetails, place: Place, data: object) -> str:
-    """Return the message for one error."""
+def messages(error: ErrorDetails, place: Place, data: object) -> tuple[str, ...]:
+    """Return the messages for one error: one, but for each rule that a record breaks."""
+    broken = error.get("ctx", {}).get("error")
+    if isinstance(broken, BrokenRules):
+        return tuple(printable(rule) for rule in broken.rules)
+    return (_message(error, place, data),)
+
+
+def _message(error: ErrorDetails, place: Place, data: object) -> str:
     kind = error["type"]
     if kind in UNKNOWN:
         return _unknown(place, data)

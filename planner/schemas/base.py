@@ -6,13 +6,21 @@ Ranges are wide enough for every real site and narrow enough to catch a wrong un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from planner.schemas.text import single_line
+
+
+class BrokenRules(ValueError):
+    """The fields of a record contradict each other: every contradiction, a sentence for each."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        self.rules = tuple(rules)
+        super().__init__("; ".join(self.rules))
 
 
 class Record(BaseModel):
@@ -25,6 +33,17 @@ class Record(BaseModel):
         str_strip_whitespace=True,
         use_attribute_docstrings=True,
     )
+
+    def _broken_rules(self) -> Iterator[str]:
+        """Yield a sentence for each contradiction between its fields; a record with rules overrides this."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _keeps_its_rules(self) -> Self:
+        # all at once: a validator of pydantic's own ends with the first it raises
+        if rules := tuple(self._broken_rules()):
+            raise BrokenRules(rules)
+        return self
 
 
 def _catalogue_schema(schema: dict[str, JsonValue]) -> None:
@@ -78,8 +97,8 @@ class DatedUsd(Record):
     usd: Annotated[float, Field(ge=0, le=1e9)]
 
 
-def dates_ascend(name: str, points: Iterable[DatedUsd]) -> None:
-    """Raise ValueError unless the dates ascend without repeats."""
-    dates = [point.date for point in points]
-    if dates != sorted(set(dates)):
-        raise ValueError(f"the dates of {name} must ascend without repeats")
+def dates_ascend(name: str, dates: Iterable[date]) -> Iterator[str]:
+    """Yield a sentence if the dates of a field do not ascend or repeat."""
+    given = list(dates)
+    if given != sorted(set(given)):
+        yield f"the dates of {name} must ascend without repeats"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
 from planner.schemas.base import DatedUsd, Frac, Record, dates_ascend
 
@@ -42,15 +43,6 @@ class Carbon(Record):
     certificate_usd_per_mwh: Annotated[float, Field(ge=0, le=200)] | None = None
     """Price of certificates that make a MWh renewable; left out, none can be bought."""
 
-    @model_validator(mode="after")
-    def _dates(self) -> Carbon:
-        dates_ascend("price_usd_per_t", self.price_usd_per_t)
-        return self
-
-    @field_validator("cap")
-    @classmethod
-    def _cap_ascends(cls, steps: tuple[CarbonCap, ...]) -> tuple[CarbonCap, ...]:
-        dates = [step.date for step in steps]
-        if dates != sorted(set(dates)):
-            raise ValueError("the dates of cap must ascend without repeats")
-        return steps
+    def _broken_rules(self) -> Iterator[str]:
+        yield from dates_ascend("price_usd_per_t", (point.date for point in self.price_usd_per_t))
+        yield from dates_ascend("cap", (step.date for step in self.cap))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Record, Text
 from planner.schemas.carbon import Carbon
@@ -42,26 +42,20 @@ class Case(Record):
     overrides: Annotated[tuple[Override, ...], Field(max_length=200)] = ()
     """Decisions that are fixed beforehand, whatever they cost; none in going on mining and on bare land."""
 
-    @model_validator(mode="after")
-    def _ids_are_unique(self) -> Case:
-        problems = [
-            *_repeats("site.halls and site.pads", (place.id for place in self.site.places)),
-            *_repeats("site.upgrades", (upgrade.id for upgrade in self.site.upgrades)),
-            *_repeats("site.supplies", (supply.id for supply in self.site.supplies)),
-            *_repeats("fleet.classes", (entry.id for entry in self.fleet.classes)),
-            *_repeats("fleet.elsewhere", (place.id for place in self.fleet.elsewhere)),
-            *_repeats("fleet.hosted", (offer.id for offer in self.fleet.hosted)),
-            *_repeats("fleet.rigs", (rig.id for rig in self.fleet.rigs)),
-            *_repeats("fleet.rig_rentals", (rental.id for rental in self.fleet.rig_rentals)),
-            *_repeats("cooling_modules", (module.id for module in self.cooling_modules)),
-            *_repeats("designs", (design.id for design in self.designs)),
-            *_repeats("gpu_systems", (system.id for system in self.gpu_systems)),
-            *_repeats("contracts", (contract.id for contract in self.contracts)),
-        ]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+    def _broken_rules(self) -> Iterator[str]:
+        yield from _repeats("site.halls and site.pads", (place.id for place in self.site.places))
+        yield from _repeats("site.upgrades", (upgrade.id for upgrade in self.site.upgrades))
+        yield from _repeats("site.supplies", (supply.id for supply in self.site.supplies))
+        yield from _repeats("fleet.classes", (entry.id for entry in self.fleet.classes))
+        yield from _repeats("fleet.elsewhere", (place.id for place in self.fleet.elsewhere))
+        yield from _repeats("fleet.hosted", (offer.id for offer in self.fleet.hosted))
+        yield from _repeats("fleet.rigs", (rig.id for rig in self.fleet.rigs))
+        yield from _repeats("fleet.rig_rentals", (rental.id for rental in self.fleet.rig_rentals))
+        yield from _repeats("cooling_modules", (module.id for module in self.cooling_modules))
+        yield from _repeats("designs", (design.id for design in self.designs))
+        yield from _repeats("gpu_systems", (system.id for system in self.gpu_systems))
+        yield from _repeats("contracts", (contract.id for contract in self.contracts))
 
 
-def _repeats(where: str, ids: Iterable[str]) -> list[str]:
-    return [f"id '{name}' appears {n} times in {where}" for name, n in Counter(ids).items() if n > 1]
+def _repeats(where: str, ids: Iterable[str]) -> Iterator[str]:
+    yield from (f"id '{name}' appears {n} times in {where}" for name, n in Counter(ids).items() if n > 1)

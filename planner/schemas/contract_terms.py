@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Frac, GrowthFrac, Id, Months, Record, Text, Usd
 
@@ -101,11 +102,9 @@ class Prepayment(Record):
     """Months of service over which it is credited, never more than the month's rent; left out, the whole term. What
     is not credited by the end of the term stays the owner's."""
 
-    @model_validator(mode="after")
-    def _one_amount(self) -> Prepayment:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.share_frac is None) == (self.usd is None):
-            raise ValueError("give either share_frac or usd")
-        return self
+            yield "give either share_frac or usd"
 
 
 class TenantFunding(Record):
@@ -150,8 +149,6 @@ class CarbonTerms(Record):
     min_renewable_frac: Frac | None = None
     """Least share of renewable energy, certificates included."""
 
-    @model_validator(mode="after")
-    def _something(self) -> CarbonTerms:
+    def _broken_rules(self) -> Iterator[str]:
         if self.max_kg_per_mwh is None and self.min_renewable_frac is None:
-            raise ValueError("give max_kg_per_mwh or min_renewable_frac")
-        return self
+            yield "give max_kg_per_mwh or min_renewable_frac"

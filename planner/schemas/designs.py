@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import AreaM2, CatalogueRecord, Frac, GrowthFrac, Id, Months, Text, Usd
 
@@ -104,15 +105,13 @@ class Design(CatalogueRecord):
     hashing_lost_months: Months = 0.0
     """Months before readiness at which the hall stops hashing."""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Design:
+    def _broken_rules(self) -> Iterator[str]:
         if self.hashing_lost_months > self.build_months:
-            raise ValueError("hashing_lost_months cannot exceed build_months")
+            yield "hashing_lost_months cannot exceed build_months"
         if self.liquid_heat_frac > 0 and self.liquid_module is None:
-            raise ValueError("liquid_heat_frac is above 0 but no liquid_module is named")
+            yield "liquid_heat_frac is above 0 but no liquid_module is named"
         if (self.liquid_heat_frac < 1 or self.electrical_loss_frac > 0) and self.air_module is None:
-            raise ValueError("some heat leaves by air but no air_module is named")
-        return self
+            yield "some heat leaves by air but no air_module is named"
 
 
 class GpuSystem(CatalogueRecord):

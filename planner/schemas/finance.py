@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from planner.schemas.base import Frac, GrowthFrac, Record, Usd
 
@@ -32,11 +33,9 @@ class Depreciation(Record):
     The rest follows the method.
     """
 
-    @model_validator(mode="after")
-    def _years(self) -> Depreciation:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.method is DepreciationMethod.STRAIGHT_LINE) != (self.years is not None):
-            raise ValueError("years belongs to straight_line, and straight_line needs it")
-        return self
+            yield "years belongs to straight_line, and straight_line needs it"
 
 
 class BudgetStep(Record):
@@ -110,15 +109,13 @@ class Debt(Record):
     """Debt service held in a reserve account from the begin of repayment on, released with the last repayments."""
     reserve_interest_frac: Annotated[float, Field(ge=0, le=0.2)] = 0.0
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Debt:
+    def _broken_rules(self) -> Iterator[str]:
         if self.draw_from is not None and self.draw_from >= self.draw_until:
-            raise ValueError(f"draw_until {self.draw_until} is not after draw_from {self.draw_from}")
+            yield f"draw_until {self.draw_until} is not after draw_from {self.draw_from}"
         if self.repayment is Repayment.SCULPTED and self.least_dscr is None:
-            raise ValueError("sculpted repayment needs least_dscr, the cover it follows")
+            yield "sculpted repayment needs least_dscr, the cover it follows"
         if self.repayment is Repayment.BULLET and self.balloon_frac:
-            raise ValueError("balloon_frac is for level, straight and sculpted: a bullet is all balloon")
-        return self
+            yield "balloon_frac is for level, straight and sculpted: a bullet is all balloon"
 
 
 class WorkingCapital(Record):
@@ -152,13 +149,11 @@ class Exit(Record):
     selling_cost_frac: Annotated[float, Field(ge=0, le=0.2)] = 0.0
     """Of the value by multiple or cap rate."""
 
-    @model_validator(mode="after")
-    def _one_rule(self) -> Exit:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.method is ExitMethod.MULTIPLE) != (self.multiple is not None):
-            raise ValueError("multiple belongs to method multiple, and it needs one")
+            yield "multiple belongs to method multiple, and it needs one"
         if (self.method is ExitMethod.CAP_RATE) != (self.cap_rate_frac is not None):
-            raise ValueError("cap_rate_frac belongs to method cap_rate, and it needs one")
-        return self
+            yield "cap_rate_frac belongs to method cap_rate, and it needs one"
 
 
 class Finance(Record):

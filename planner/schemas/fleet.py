@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import CatalogueRecord, Count, DatedUsd, Frac, GrowthFrac, Id, Mw, Record, Text, dates_ascend
 from planner.schemas.machines import AsicHosting, RigClass, RigRental
@@ -22,12 +23,10 @@ class AsicPurchase(Record):
     """Delivered USD per TH/s by date, linear between, flat before and after."""
     max_count_per_year: Count
 
-    @model_validator(mode="after")
-    def _one_price(self) -> AsicPurchase:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.price_usd_per_ths is None) == (not self.price_curve):
-            raise ValueError("give either price_usd_per_ths or price_curve")
-        dates_ascend("price_curve", self.price_curve)
-        return self
+            yield "give either price_usd_per_ths or price_curve"
+        yield from dates_ascend("price_curve", (point.date for point in self.price_curve))
 
 
 class AsicClass(CatalogueRecord):
@@ -57,12 +56,10 @@ class AsicClass(CatalogueRecord):
     purchase: AsicPurchase | None = None
     """Left out, no more can be bought."""
 
-    @model_validator(mode="after")
-    def _ages(self) -> AsicClass:
+    def _broken_rules(self) -> Iterator[str]:
         if self.retire_age_years is not None and self.count and self.bought is None:
-            raise ValueError("retire_age_years needs bought, the date the machines at the start were new")
-        dates_ascend("resale_curve", self.resale_curve)
-        return self
+            yield "retire_age_years needs bought, the date the machines at the start were new"
+        yield from dates_ascend("resale_curve", (point.date for point in self.resale_curve))
 
 
 class Elsewhere(Record):
@@ -114,9 +111,7 @@ class Fleet(Record):
     """Offers to rent them for AI work."""
     operations: MiningOperations = MiningOperations()
 
-    @model_validator(mode="after")
-    def _months(self) -> Fleet:
+    def _broken_rules(self) -> Iterator[str]:
         for place in self.elsewhere:
             if place.opens and place.closes and place.opens >= place.closes:
-                raise ValueError(f"elsewhere '{place.id}': closes {place.closes} is not after opens {place.opens}")
-        return self
+                yield f"elsewhere '{place.id}': closes {place.closes} is not after opens {place.opens}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Frac, Months, Mw, Record, Usd
 from planner.schemas.site import Equipment, QueueDelay
@@ -41,8 +42,6 @@ class Greenfield(Record):
     site_fixed_usd_per_year: Annotated[float, Field(ge=0, le=1e9)] = 0.0
     offers_wait: OffersWait = OffersWait.NO
 
-    @model_validator(mode="after")
-    def _power(self) -> Greenfield:
+    def _broken_rules(self) -> Iterator[str]:
         if self.firm_mw == 0:
-            raise ValueError("firm_mw is 0: a site without firm power can serve nobody")
-        return self
+            yield "firm_mw is 0: a site without firm power can serve nobody"

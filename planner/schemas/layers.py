@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Id, Record, Text
 
@@ -50,13 +51,11 @@ class OwnLayer(Record):
     as_of: date
     basis: Basis = Basis.PUBLISHED
 
-    @model_validator(mode="after")
-    def _hub_has_a_point(self) -> OwnLayer:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.lon is None) != (self.lat is None):
-            raise ValueError("give both lon and lat, or neither")
-        if (self.lon is not None) != (self.gives == "hub"):
-            raise ValueError("lon and lat go with a hub of hourly prices, and a hub needs them")
-        return self
+            yield "give both lon and lat, or neither"
+        elif (self.lon is not None) != (self.gives == "hub"):
+            yield "lon and lat go with a hub of hourly prices, and a hub needs them"
 
 
 class LayerCatalogue(Record):
@@ -64,9 +63,7 @@ class LayerCatalogue(Record):
 
     layers: Annotated[tuple[OwnLayer, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _ids_differ(self) -> LayerCatalogue:
+    def _broken_rules(self) -> Iterator[str]:
         names = [layer.id for layer in self.layers]
         if len(names) != len(set(names)):
-            raise ValueError("layers: each id may be given once")
-        return self
+            yield "layers: each id may be given once"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Count, Frac, GrowthFrac, Id, Mw, Record, Text
 from planner.schemas.site import MiningCooling
@@ -84,11 +85,9 @@ class RigRental(Record):
     opex_usd_per_rig_month: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     """At the study's start; grows with the fleet's operations.escalator_frac_per_year."""
 
-    @model_validator(mode="after")
-    def _dates(self) -> RigRental:
+    def _broken_rules(self) -> Iterator[str]:
         if self.earliest_start and self.until and self.earliest_start >= self.until:
-            raise ValueError(f"until {self.until} is not after earliest_start {self.earliest_start}")
-        return self
+            yield f"until {self.until} is not after earliest_start {self.earliest_start}"
 
 
 class AsicHosting(Record):
@@ -116,8 +115,6 @@ class AsicHosting(Record):
     signed: bool = False
     """A signed contract must be served, also by going on mining if today's site has room for it."""
 
-    @model_validator(mode="after")
-    def _dates(self) -> AsicHosting:
+    def _broken_rules(self) -> Iterator[str]:
         if self.earliest_start and self.earliest_start > self.latest_start:
-            raise ValueError(f"earliest_start {self.earliest_start} is after latest_start {self.latest_start}")
-        return self
+            yield f"earliest_start {self.earliest_start} is after latest_start {self.latest_start}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from planner.schemas.base import CatalogueRecord, Frac, GrowthFrac, Mw, Record, Text, filled_from_location
 
@@ -36,11 +37,9 @@ class NetworkModel(CatalogueRecord):
     """Transaction fees per block, constant in BTC (they do not halve)."""
     halving_dates: tuple[date, ...] = ()
 
-    @model_validator(mode="after")
-    def _halvings_ascend(self) -> NetworkModel:
+    def _broken_rules(self) -> Iterator[str]:
         if list(self.halving_dates) != sorted(set(self.halving_dates)):
-            raise ValueError("halving_dates must ascend without repeats")
-        return self
+            yield "halving_dates must ascend without repeats"
 
 
 class Hashprice(Record):
@@ -52,15 +51,13 @@ class Hashprice(Record):
     """Yearly change after the last point of the forward curve."""
     network: NetworkModel | None = None
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Hashprice:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.forward_curve is None) == (self.network is None):
-            raise ValueError("give exactly one of forward_curve and network")
+            yield "give exactly one of forward_curve and network"
         if self.forward_curve is not None:
             dates = [point.date for point in self.forward_curve]
             if dates != sorted(set(dates)):
-                raise ValueError("forward_curve dates must ascend without repeats")
-        return self
+                yield "forward_curve dates must ascend without repeats"
 
 
 class CurveBin(Record):
@@ -76,12 +73,10 @@ class QuarterCurve(Record):
     quarter: Annotated[int, Field(ge=1, le=4)]
     bins: Annotated[tuple[CurveBin, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _whole(self) -> QuarterCurve:
+    def _broken_rules(self) -> Iterator[str]:
         total = sum(entry.hours_frac for entry in self.bins)
         if abs(total - 1) > 1e-6:
-            raise ValueError(f"hours_frac of quarter {self.quarter} must sum to 1, found {total:.6f}")
-        return self
+            yield f"hours_frac of quarter {self.quarter} must sum to 1, found {total:.6f}"
 
 
 class CoincidentPeak(Record):
@@ -97,11 +92,9 @@ class CoincidentPeak(Record):
     """Hours a miner switches off to be sure of missing the peaks; they are lost out of the hours that would have
     paid, evenly."""
 
-    @model_validator(mode="after")
-    def _something_ends(self) -> CoincidentPeak:
+    def _broken_rules(self) -> Iterator[str]:
         if self.after_usd_per_kw_month and self.until is None:
-            raise ValueError("after_usd_per_kw_month follows the charge: say when it ends with until")
-        return self
+            yield "after_usd_per_kw_month follows the charge: say when it ends with until"
 
 
 class MinimumTake(Record):
@@ -116,10 +109,8 @@ class MinimumTake(Record):
     until: date | None = None
     """It ends with the day before; left out, it stays."""
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> MinimumTake:
-        _in_order(self.start, self.until)
-        return self
+    def _broken_rules(self) -> Iterator[str]:
+        yield from _in_order(self.start, self.until)
 
 
 class PowerPrice(Record):
@@ -146,16 +137,14 @@ class PowerPrice(Record):
     minimum_take: MinimumTake | None = None
     """Left out, billed demand is what is drawn."""
 
-    @model_validator(mode="after")
-    def _one_curve(self) -> PowerPrice:
+    def _broken_rules(self) -> Iterator[str]:
         given = [name for name in ("hub", "hourly_csv", "curve") if getattr(self, name) is not None]
         if not given:
-            raise ValueError("give one of hub, hourly_csv and curve")
+            yield "give one of hub, hourly_csv and curve"
         if len(given) > 1 and self.curve is None:
-            raise ValueError("give exactly one of hub, hourly_csv and curve")
+            yield "give exactly one of hub, hourly_csv and curve"
         if self.curve is not None and sorted(entry.quarter for entry in self.curve) != [1, 2, 3, 4]:
-            raise ValueError("curve must have each of the quarters 1, 2, 3, 4 once")
-        return self
+            yield "curve must have each of the quarters 1, 2, 3, 4 once"
 
 
 class DemandResponse(Record):
@@ -173,15 +162,13 @@ class DemandResponse(Record):
     maximum_hours_per_year: Annotated[float, Field(ge=0, le=8_784)] | None = None
     """Most hours of activation; every month has its share by days. Left out, every hour not run is paid."""
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> DemandResponse:
-        _in_order(self.start, self.until)
-        return self
+    def _broken_rules(self) -> Iterator[str]:
+        yield from _in_order(self.start, self.until)
 
 
-def _in_order(start: date | None, until: date | None) -> None:
+def _in_order(start: date | None, until: date | None) -> Iterator[str]:
     if start is not None and until is not None and start >= until:
-        raise ValueError(f"start {start} must be before until {until}")
+        yield f"start {start} must be before until {until}"
 
 
 class Market(Record):

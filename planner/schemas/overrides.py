@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Id, Record
 
@@ -44,32 +45,27 @@ class Override(Record):
     until: date | None = None
     """With a period that begins on this date or earlier."""
 
-    @model_validator(mode="after")
-    def _speaks_of_one_thing(self) -> Override:
+    def _broken_rules(self) -> Iterator[str]:
         subjects = [name for name in ("contract", "hall", "upgrade") if getattr(self, name) is not None]
         if len(subjects) > 1 or not (subjects or self.design):
             found = " and ".join(subjects) or "none"
-            raise ValueError(
-                f"give one of contract, hall, upgrade, or a design (alone or beside a hall), found {found}"
-            )
-        if self.design is not None and self.hall is None and subjects:
-            raise ValueError(f"design stands beside a hall or alone, not beside {subjects[0]}")
+            yield f"give one of contract, hall, upgrade, or a design (alone or beside a hall), found {found}"
+        elif self.design is not None and self.hall is None and subjects:
+            yield f"design stands beside a hall or alone, not beside {subjects[0]}"
         if self.halls is not None and self.contract is None:
-            raise ValueError("halls says where a contract stands: give a contract, or a hall in place of halls")
+            yield "halls says where a contract stands: give a contract, or a hall in place of halls"
         if self.halls == ():
-            raise ValueError("halls: expected at least one, found none; leave the field out for any")
-        return self
+            yield "halls: expected at least one, found none; leave the field out for any"
+        yield from self._broken_dates()
 
-    @model_validator(mode="after")
-    def _dates_make_sense(self) -> Override:
+    def _broken_dates(self) -> Iterator[str]:
         dated = any(day is not None for day in (self.begins, self.since, self.until))
         if dated and self.design is not None and self.hall is None:
-            raise ValueError("a design alone has no date: name a hall beside it")
+            yield "a design alone has no date: name a hall beside it"
         if self.begins is not None and (self.since is not None or self.until is not None):
-            raise ValueError("give begins, or since and until, not both")
+            yield "give begins, or since and until, not both"
         if self.since is not None and self.until is not None and self.until < self.since:
-            raise ValueError(f"until {self.until} is before since {self.since}")
-        return self
+            yield f"until {self.until} is before since {self.since}"
 
     @property
     def words(self) -> str:

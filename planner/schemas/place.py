@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -36,15 +37,13 @@ class Location(Record):
             raise ValueError(f"lat is {lat:g}, expected -90 to 90: lon and lat seem to be swapped (lon comes first)")
         return data
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Location:
+    def _broken_rules(self) -> Iterator[str]:
         if (self.lon is None) != (self.lat is None):
-            raise ValueError("give both lon and lat")
-        if self.lon is None and self.file is None:
-            raise ValueError(ONE_WAY)
+            yield "give both lon and lat"
+        elif self.lon is None and self.file is None:
+            yield ONE_WAY
         if self.file is None and (self.layer or self.site):
-            raise ValueError("layer and site go with a file")
-        return self
+            yield "layer and site go with a file"
 
 
 class Emissions(Record):

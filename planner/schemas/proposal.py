@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Count, Id, Mw, Record, Text
 from planner.schemas.designs import Medium
@@ -37,12 +38,10 @@ class ProposedContract(Record):
     halls: tuple[Id, ...] | None = None
     """Where its racks stand, all of them and nowhere else; left out, open."""
 
-    @model_validator(mode="after")
-    def _taken(self) -> ProposedContract:
+    def _broken_rules(self) -> Iterator[str]:
         terms = (self.start, self.it_mw, self.rent_usd_per_kw_month, self.rate_usd_per_gpu_hour, self.halls)
         if not self.taken and any(term is not None for term in terms):
-            raise ValueError("a contract that is not taken has no start, size, rent or halls")
-        return self
+            yield "a contract that is not taken has no start, size, rent or halls"
 
 
 class ProposedHall(Record):
@@ -57,11 +56,9 @@ class ProposedHall(Record):
     modules: dict[Medium, Count] | None = None
     """Cooling modules installed, by medium; left out, open (as few as are needed)."""
 
-    @model_validator(mode="after")
-    def _converted(self) -> ProposedHall:
+    def _broken_rules(self) -> Iterator[str]:
         if not self.converted and (self.design, self.build_start, self.modules) != (None, None, None):
-            raise ValueError("a hall that is not converted has no design, build_start or modules")
-        return self
+            yield "a hall that is not converted has no design, build_start or modules"
 
 
 class ProposedUpgrade(Record):
@@ -72,11 +69,9 @@ class ProposedUpgrade(Record):
     requested: date | None = None
     """The request goes out in the first period on or after it. Left out, open."""
 
-    @model_validator(mode="after")
-    def _taken(self) -> ProposedUpgrade:
+    def _broken_rules(self) -> Iterator[str]:
         if not self.taken and self.requested is not None:
-            raise ValueError("an upgrade that is not asked for has no date of request")
-        return self
+            yield "an upgrade that is not asked for has no date of request"
 
 
 class Proposal(Record):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Frac, GrowthFrac, Months, Record
 from planner.schemas.tenants import PowerTerms
@@ -126,9 +127,7 @@ class ScreenAssumptions(Record):
     hashing_lost_months: Months = 8.0
     """Hashing ends so long before service. Source: catalogue's direct_to_chip_n_plus_1."""
 
-    @model_validator(mode="after")
-    def _ends_within_the_build(self) -> ScreenAssumptions:
+    def _broken_rules(self) -> Iterator[str]:
         if self.hashing_lost_months > self.conversion_months:
             lost, build = self.hashing_lost_months, self.conversion_months
-            raise ValueError(f"hashing_lost_months {lost:g} is above conversion_months {build:g}")
-        return self
+            yield f"hashing_lost_months {lost:g} is above conversion_months {build:g}"

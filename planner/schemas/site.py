@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from planner.schemas.base import (
     AreaM2,
@@ -78,11 +79,9 @@ class QueueDelay(CatalogueRecord):
     p50_months: Months
     p90_months: Months
 
-    @model_validator(mode="after")
-    def _ordered(self) -> QueueDelay:
+    def _broken_rules(self) -> Iterator[str]:
         if not self.p10_months <= self.p50_months <= self.p90_months:
-            raise ValueError("expected p10_months <= p50_months <= p90_months")
-        return self
+            yield "expected p10_months <= p50_months <= p90_months"
 
 
 class Equipment(CatalogueRecord):
@@ -120,15 +119,13 @@ class Upgrade(Record):
     earliest_request: date | None = None
     latest_request: date | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Upgrade:
+    def _broken_rules(self) -> Iterator[str]:
         if self.deposit_usd > self.capex_usd:
-            raise ValueError("deposit_usd is part of capex_usd and cannot exceed it")
+            yield f"deposit_usd {self.deposit_usd:,.0f} is part of capex_usd {self.capex_usd:,.0f} and cannot exceed it"
         if self.earliest_request and self.latest_request and self.earliest_request > self.latest_request:
-            raise ValueError("earliest_request is after latest_request")
+            yield f"earliest_request {self.earliest_request} is after latest_request {self.latest_request}"
         if not (self.firm_mw or self.interruptible_mw or self.ai_mw or self.substation_mva):
-            raise ValueError("the upgrade adds nothing: give firm_mw, interruptible_mw, ai_mw or substation_mva")
-        return self
+            yield "the upgrade adds nothing: give firm_mw, interruptible_mw, ai_mw or substation_mva"
 
 
 class ChangeOfUse(Record):
@@ -151,11 +148,9 @@ class CrewStep(Record):
     it_mw_at_once: Mw | None = None
     """IT MW whose fit-out may be under way on the same day; left out, any."""
 
-    @model_validator(mode="after")
-    def _limits(self) -> CrewStep:
+    def _broken_rules(self) -> Iterator[str]:
         if self.halls_at_once is None and self.it_mw_at_once is None:
-            raise ValueError("the step limits nothing: give halls_at_once or it_mw_at_once")
-        return self
+            yield "the step limits nothing: give halls_at_once or it_mw_at_once"
 
 
 class Climate(CatalogueRecord):
@@ -166,12 +161,10 @@ class Climate(CatalogueRecord):
     hours_below_c: dict[float, Annotated[float, Field(ge=0, le=8_784)]]
     """Hours of a year at or below each dry-bulb temperature; linear in between."""
 
-    @model_validator(mode="after")
-    def _cumulative(self) -> Climate:
+    def _broken_rules(self) -> Iterator[str]:
         hours = [self.hours_below_c[t] for t in sorted(self.hours_below_c)]
         if not hours or hours != sorted(hours):
-            raise ValueError("hours_below_c must not fall as the temperature rises, and must have an entry")
-        return self
+            yield "hours_below_c must not fall as the temperature rises, and must have an entry"
 
 
 class Site(Record):
@@ -214,11 +207,9 @@ class Site(Record):
         """Halls and pads, in this order."""
         return (*self.halls, *self.pads)
 
-    @model_validator(mode="after")
-    def _somewhere(self) -> Site:
+    def _broken_rules(self) -> Iterator[str]:
         if not self.halls and not self.pads:
-            raise ValueError("the site has neither halls nor pads")
-        return self
+            yield "the site has neither halls nor pads"
 
     @field_validator("crews")
     @classmethod

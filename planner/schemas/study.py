@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Record
 
@@ -31,13 +32,11 @@ class Study(Record):
     queue_quantile_frac: Annotated[float, Field(ge=0.01, le=0.99)] = 0.5
     """Quantile of every queue delay the plan is made for: 0.5 is the median, 0.9 is cautious."""
 
-    @model_validator(mode="after")
-    def _calendar(self) -> Study:
+    def _broken_rules(self) -> Iterator[str]:
         if self.start.day != 1:
-            raise ValueError(f"start must be the first day of a month, found {self.start.isoformat()}")
+            yield f"start must be the first day of a month, found {self.start.isoformat()}"
         months = sum(block.months * block.count for block in self.grid)
         if months > 40 * 12:
-            raise ValueError(f"the grid spans {months / 12:.1f} years, expected at most 40")
+            yield f"the grid spans {months / 12:.1f} years, expected at most 40"
         if sum(block.count for block in self.grid) > 240:
-            raise ValueError("the grid has more than 240 periods")
-        return self
+            yield "the grid has more than 240 periods"

@@ -8,10 +8,11 @@ hashing as well, and what nobody draws is not made.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Frac, GrowthFrac, Id, Months, Record, Text
 
@@ -44,11 +45,9 @@ class Supply(Record):
     leaves_by: date | None = None
     """No unit stands from the first period that starts on or after this date (end of a permit)."""
 
-    @model_validator(mode="after")
-    def _orders(self) -> Supply:
+    def _broken_rules(self) -> Iterator[str]:
         if self.earliest_order and self.latest_order and self.earliest_order > self.latest_order:
-            raise ValueError(f"earliest_order {self.earliest_order} is after latest_order {self.latest_order}")
-        return self
+            yield f"earliest_order {self.earliest_order} is after latest_order {self.latest_order}"
 
 
 class GasSupply(Supply):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, TypeGuard
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import Id, Record, Text
 
@@ -90,35 +91,25 @@ class Factor(Record):
     high: Scalar | None = None
     """As low, the other end."""
 
-    @model_validator(mode="after")
-    def _one_target(self) -> Factor:
+    def _broken_rules(self) -> Iterator[str]:
         given = [name for name in ("path", "paths", "lever") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"factor '{self.name}': give one of path, paths, lever; found {_words(given)}")
-        if (self.how is None) != (self.lever is not None):
+            yield f"factor '{self.name}': give one of path, paths, lever; found {_words(given)}"
+        elif (self.how is None) != (self.lever is not None):
             wanted = "a lever knows how, leave how out" if self.lever else "say how: set, times or plus"
-            raise ValueError(f"factor '{self.name}': {wanted}")
-        return self
+            yield f"factor '{self.name}': {wanted}"
+        yield from self._broken_levels()
 
-    @model_validator(mode="after")
-    def _numbers(self) -> Factor:
+    def _broken_levels(self) -> Iterator[str]:
         levels = [*(self.values or ()), self.low, self.base, self.high]
-        if self.how is not FactorHow.SET:
+        if self.how is not FactorHow.SET and (self.how or self.lever):
             for level in levels:
                 if level is not None and not is_number(level):
-                    what = (
-                        "a multiple"
-                        if self.how is FactorHow.TIMES
-                        else "what is added"
-                        if self.how
-                        else "a lever's value"
-                    )
-                    raise ValueError(f"factor '{self.name}': {what} must be a number, found {level!r}")
+                    yield f"factor '{self.name}': {_MOVED_BY[self.how]} must be a number, found {level!r}"
         if self.lever is not None and any(is_number(level) and level < 0 for level in levels):
-            raise ValueError(f"factor '{self.name}': a lever's values must not be below 0")
+            yield f"factor '{self.name}': a lever's values must not be below 0"
         if is_number(self.low) and is_number(self.high) and self.low >= self.high:
-            raise ValueError(f"factor '{self.name}': low must be below high, found {self.low} and {self.high}")
-        return self
+            yield f"factor '{self.name}': low must be below high, found {self.low} and {self.high}"
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -163,11 +154,9 @@ class ListedPoint(Record):
     changes: tuple[Text, ...] = ()
     """Further changes of the case, as --set takes them: path=value, path*=factor, path+=amount, or a lever."""
 
-    @model_validator(mode="after")
-    def _moved(self) -> ListedPoint:
+    def _broken_rules(self) -> Iterator[str]:
         if not self.at and not self.changes:
-            raise ValueError(f"point '{self.name}' changes nothing: give at or changes")
-        return self
+            yield f"point '{self.name}' changes nothing: give at or changes"
 
 
 class Listed(Record):
@@ -196,11 +185,9 @@ class Morris(Record):
     """Even number of values of each factor; with 4, a step is two thirds of the range."""
     seed: Seed = 0
 
-    @model_validator(mode="after")
-    def _even(self) -> Morris:
+    def _broken_rules(self) -> Iterator[str]:
         if self.levels % 2:
-            raise ValueError(f"levels must be an even number, found {self.levels}")
-        return self
+            yield f"levels must be an even number, found {self.levels}"
 
 
 Design = Annotated[Grid | OneAtATime | Listed | LatinHypercube | Morris, Field(discriminator="kind")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planner.schemas.base import DatedUsd, Frac, GrowthFrac, Id, Record, Text, Usd, dates_ascend
 from planner.schemas.contract_terms import (
@@ -76,30 +77,24 @@ class Offer(Record):
         """Id of the offer: its own, or that of the offer in steps it is one size of."""
         return self.size_of or self.id
 
-    @model_validator(mode="after")
-    def _dates(self) -> Offer:
+    def _broken_rules(self) -> Iterator[str]:
         if self.ready_by > self.longstop:
-            raise ValueError(f"ready_by {self.ready_by} is after longstop {self.longstop}")
+            yield f"ready_by {self.ready_by} is after longstop {self.longstop}"
         if self.earliest_start is not None and self.earliest_start > self.ready_by:
-            raise ValueError(f"earliest_start {self.earliest_start} is after ready_by {self.ready_by}")
+            yield f"earliest_start {self.earliest_start} is after ready_by {self.ready_by}"
         months = [step.month for step in self.ramp]
         if self.ramp and (months[0] != 0 or months != sorted(set(months))):
-            raise ValueError("ramp must begin at month 0 and its months must ascend")
+            yield "ramp must begin at month 0 and its months must ascend"
         if self.termination_usd is not None and not self.signed:
-            raise ValueError("termination_usd is for a signed contract: set signed to true or leave it out")
-        return self
-
-    @model_validator(mode="after")
-    def _terms(self) -> Offer:
+            yield "termination_usd is for a signed contract: set signed to true or leave it out"
         if self.workload is Workload.INFERENCE and self.latency is None:
-            raise ValueError("an inference tenant needs a latency limit")
+            yield "an inference tenant needs a latency limit"
         if self.prepayment is not None and (self.prepayment.credited_months or 0) > self.term_months:
             found = self.prepayment.credited_months
-            raise ValueError(f"credited_months {found} of the prepayment is longer than term_months {self.term_months}")
+            yield f"credited_months {found} of the prepayment is longer than term_months {self.term_months}"
         whole = self.term_months + sum(extension.months for extension in self.extensions)
         if whole > 600:
-            raise ValueError(f"term and extensions are {whole} months, expected at most 600")
-        return self
+            yield f"term and extensions are {whole} months, expected at most 600"
 
 
 class Colocation(Offer):
@@ -123,10 +118,9 @@ class Colocation(Offer):
     funding: TenantFunding | None = None
     """Capex the tenant pays for and is repaid out of the rent."""
 
-    @model_validator(mode="after")
-    def _steps(self) -> Colocation:
-        _check_steps(self.it_mw, self.least_it_mw, self.step_it_mw, "it_mw")
-        return self
+    def _broken_rules(self) -> Iterator[str]:
+        yield from super()._broken_rules()
+        yield from _broken_steps(self.it_mw, self.least_it_mw, self.step_it_mw, "it_mw")
 
 
 class GpuCloud(Offer):
@@ -153,32 +147,30 @@ class GpuCloud(Offer):
     refresh: bool = True
     """Whether racks are replaced at the end of their life; otherwise they run on to the end of the contract."""
 
-    @model_validator(mode="after")
-    def _rate(self) -> GpuCloud:
+    def _broken_rules(self) -> Iterator[str]:
+        yield from super()._broken_rules()
         if (self.rate_usd_per_gpu_hour is None) == (not self.rate_path):
-            raise ValueError("give either rate_usd_per_gpu_hour with rate_change_frac_per_year, or rate_path")
-        if (self.rate_usd_per_gpu_hour is None) != (self.rate_change_frac_per_year is None):
-            raise ValueError("rate_usd_per_gpu_hour and rate_change_frac_per_year go together")
-        if self.rate_date is not None and self.rate_path:
-            raise ValueError("rate_date goes with rate_usd_per_gpu_hour; a rate_path has its own dates")
-        dates_ascend("rate_path", self.rate_path)
-        _check_steps(self.racks, self.least_racks, self.step_racks, "racks")
-        return self
+            yield "give either rate_usd_per_gpu_hour with rate_change_frac_per_year, or rate_path"
+        elif (self.rate_usd_per_gpu_hour is None) != (self.rate_change_frac_per_year is None):
+            yield "rate_usd_per_gpu_hour and rate_change_frac_per_year go together"
+        elif self.rate_date is not None and self.rate_path:
+            yield "rate_date goes with rate_usd_per_gpu_hour; a rate_path has its own dates"
+        yield from dates_ascend("rate_path", (point.date for point in self.rate_path))
+        yield from _broken_steps(self.racks, self.least_racks, self.step_racks, "racks")
 
 
-def _check_steps(most: float, least: float | None, step: float | None, name: str) -> None:
-    """Raise ValueError unless the steps lead from the least to the whole in at most 20 sizes."""
+def _broken_steps(most: float, least: float | None, step: float | None, name: str) -> Iterator[str]:
+    """Yield a sentence unless the steps lead from the least to the whole in at most 20 sizes."""
     if (least is None) != (step is None):
-        raise ValueError(f"least_{name} and step_{name} go together")
+        yield f"least_{name} and step_{name} go together"
     if least is None or step is None:
         return
     if least >= most:
-        raise ValueError(f"least_{name} {least:g} is not below {name} {most:g}")
+        yield f"least_{name} {least:g} is not below {name} {most:g}"
+        return
     count = (most - least) / step
     if abs(count - round(count)) > 1e-6 or round(count) > 19:
-        raise ValueError(
-            f"steps of {step:g} do not lead from least_{name} {least:g} to {name} {most:g} in at most 20 sizes"
-        )
+        yield f"steps of {step:g} do not lead from least_{name} {least:g} to {name} {most:g} in at most 20 sizes"
 
 
 Contract = Annotated[Colocation | GpuCloud, Field(discriminator="kind")]

@@ -24,6 +24,7 @@ from planner.files.problems import LocatedProblem, nearest, shown
 from planner.files.schema_problems import schema_problems
 from planner.files.yaml_source import MAX_VALUES, read_yaml
 from planner.schemas import Case
+from planner.schemas.base import Record
 from planner.schemas.json_schema import case_json_schema
 from planner.translate.hosting import hosting_problems
 
@@ -257,6 +258,51 @@ def test_faults_of_all_kinds_are_told_together(tmp_path: Path) -> None:
         "latest_request 2026-01-01 is before the study starts on 2027-01-01",
         "contract 'lease' needs direct_to_chip with redundancy n at 140 kW/rack",
     ]
+
+
+def test_every_rule_that_a_record_breaks_is_told(tmp_path: Path) -> None:
+    text = changed(
+        ("capex_usd: 8e6", "capex_usd: 8e6\n      deposit_usd: 9e6\n      latest_request: 2027-02-01"),
+        ("id: more", "id: more\n      earliest_request: 2027-03-01"),
+        ("    ready_by: 2028-06-30", "    earliest_start: 2031-01-01\n    ready_by: 2030-06-30"),
+        ("it_mw: 10", "ramp: [{month: 3, share_frac: 0.5}]\n    it_mw: 10\n    least_it_mw: 5"),
+    )
+    problems = problems_of(tmp_path, text)
+    assert [(problem.message, problem.line) for problem in problems] == [
+        (message, line_of(text, at))
+        for message, at in (
+            ("earliest_request 2027-03-01 is after latest_request 2027-02-01", "earliest_request"),
+            ("deposit_usd 9,000,000 is part of capex_usd 8,000,000 and cannot exceed it", "deposit_usd"),
+            ("earliest_start 2031-01-01 is after ready_by 2030-06-30", "earliest_start"),
+            ("ready_by 2030-06-30 is after longstop 2029-06-30", "ready_by"),
+            ("ramp must begin at month 0 and its months must ascend", "ramp"),
+            ("least_it_mw and step_it_mw go together", "least_it_mw"),
+        )
+    ]
+
+
+def test_no_record_has_a_rule_that_another_could_hide() -> None:
+    """Pydantic ends with the first validator that raises: rules between fields stand in `_broken_rules`."""
+    for record in _records(Record):
+        rules = record.__pydantic_decorators__.model_validators
+        assert [name for name, rule in rules.items() if rule.info.mode == "after"] == ["_keeps_its_rules"], record
+
+
+def _records(root: type[Record]) -> Iterator[type[Record]]:
+    yield root
+    for below in root.__subclasses__():
+        yield from _records(below)
+
+
+def test_ids_given_twice_are_told_in_every_section(tmp_path: Path) -> None:
+    place = (
+        "{id: away, name: Away, cooling: air, room_mw: 9, all_in_usd_per_mwh: 60, "
+        "move_usd_per_machine: 9, downtime_months: 1}"
+    )
+    text = changed(("id: h2", "id: h1"), ("fleet:\n", f"fleet:\n  elsewhere:\n    - {place}\n    - {place}\n"))
+    assert [problem.message.split(",")[0] for problem in problems_of(tmp_path, text)] == [
+        "id 'h1' is given twice", "id 'away' is given twice",
+    ]  # fmt: skip
 
 
 def test_a_further_check_runs_beside_a_misspelt_field(tmp_path: Path) -> None:
