@@ -111,7 +111,8 @@ def _contract_systems(case: Case) -> Iterator[Problem]:
 def _contract_designs(case: Case) -> Iterator[Problem]:
     """At least one design must have the cooling, redundancy and density a contract asks for.
 
-    A signed contract that must be delivered is left out: no mistake of the file, it makes the case infeasible.
+    A signed contract that must be delivered is left out: that no hall could take it is a mistake of a file as it is
+    typed, told where hosting is checked. In a case that was changed to see what happens it makes the case infeasible.
     """
     racks_kw = {system.id: system.rack_kw for system in case.gpu_systems}
     for i, contract in enumerate(case.contracts):

@@ -32,15 +32,37 @@ READS: tuple[tuple[str | int, ...], ...] = (
 """Parts of a case the judgement rests on."""
 
 
+NO_HALL = (CauseKind.DESIGN, CauseKind.ROOM)
+"""What no date, queue or money mends: only other halls, designs or terms do."""
+
+
 def hosting_problems(case: Case) -> list[Problem]:
     """Return one problem for each contract that cannot start anywhere within its dates.
 
-    A signed contract that must be delivered is left out: no mistake of the file, it makes the case infeasible.
+    Of a signed contract that must be delivered only what no hall could ever take. Where its dates, queues or power are
+    in the way that is no mistake of the file: it makes the case infeasible. One that can be ended for its
+    termination_usd still has a plan.
     """
     return [
-        Problem(("contracts", i), f"contract '{case.contracts[i].id}' can never be hosted: {why}", reads=READS)
-        for i, why in _never_hosted(case)
+        Problem(_field(case, i, cause), f"contract '{case.contracts[i].id}' can never be hosted: {cause.words}", READS)
+        for i, cause in _never_hosted(case)
+        if _is_mistake(case.contracts[i], cause)
     ]
+
+
+def _is_mistake(contract: Contract, cause: Cause) -> bool:
+    return not contract.signed or (contract.termination_usd is None and cause.kind in NO_HALL)
+
+
+def _field(case: Case, i: int, cause: Cause) -> tuple[str | int, ...]:
+    """Return the place of the demand that no design meets, of the size that no hall has, or of the contract."""
+    contract = case.contracts[i]
+    if cause.kind is CauseKind.ROOM:
+        return ("contracts", i, "racks" if isinstance(contract, GpuCloud) else "it_mw")
+    if cause.kind is CauseKind.DESIGN:
+        shortfall = design_shortfall(contract, _rack_kw(case, contract), case.designs)
+        return ("contracts", i, shortfall[0]) if shortfall is not None else ("contracts", i)
+    return ("contracts", i)
 
 
 def hosting_checks(*, is_changed: bool) -> tuple[Check, ...]:
@@ -54,7 +76,7 @@ def hosting_checks(*, is_changed: bool) -> tuple[Check, ...]:
 
 def hosting_notes(case: Case) -> list[str]:
     """Return one sentence for each unsigned offer that can never be hosted in any size. The case: offers in sizes."""
-    reasons = {case.contracts[i].id: why for i, why in _never_hosted(case)}
+    reasons = {case.contracts[i].id: why.words for i, why in _never_hosted(case) if not case.contracts[i].signed}
     sizes: dict[str, list[str]] = {}
     for contract in case.contracts:
         sizes.setdefault(contract.offer, []).append(contract.id)
@@ -65,21 +87,35 @@ def hosting_notes(case: Case) -> list[str]:
     ]
 
 
-def _never_hosted(case: Case) -> Iterator[tuple[int, str]]:
-    """Yield place and reason of each unsigned contract that can start nowhere."""
-    if reference_problems(case):
+def _never_hosted(case: Case) -> Iterator[tuple[int, Cause]]:
+    """Yield place and first reason of each contract that can start nowhere."""
+    sound = _sound(case)
+    if sound is None:
         return
-    sized = with_sizes(with_a_curve(case))
+    sized = with_sizes(with_a_curve(sound))
     ground = HostingGround(sized, translate(sized))
-    refused = ineligible(sized)
+    refused, known = ineligible(sized), {contract.id for contract in sound.contracts}
     for i, contract in enumerate(case.contracts):
         # of an offer in steps its least size decides
-        c = ground.instance.contracts.index(size_ids(contract)[0])
-        if sized.contracts[c].id in refused or contract.signed:
+        name = size_ids(contract)[0]
+        if contract.id not in known or name in refused:
             continue
-        found = obstacle(ground, c)
+        found = obstacle(ground, ground.instance.contracts.index(name))
         if found is not None:
-            yield i, found.words
+            yield i, found
+
+
+def _sound(case: Case) -> Case | None:
+    """Return a case without what has problems of its own; None where hosting rests on that, or nothing is left."""
+    paths = [problem.path for problem in reference_problems(case)]
+    faulty = {path[1] for path in paths if path[0] == "contracts"}
+    contracts = tuple(contract for i, contract in enumerate(case.contracts) if i not in faulty)
+    others = {str(path[0]) for path in paths if path[0] != "contracts"}
+    if not contracts or any((part,) in READS for part in others):
+        return None
+    # left out: what else has problems decides nothing about hosting
+    update: dict[str, object] = {part: Case.model_fields[part].default for part in others}
+    return case.model_copy(update={**update, "contracts": contracts})
 
 
 def with_a_curve(case: Case) -> Case:

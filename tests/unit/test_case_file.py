@@ -305,6 +305,59 @@ def test_ids_given_twice_are_told_in_every_section(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_offers_that_no_hall_could_host_are_told_beside_each_other(tmp_path: Path) -> None:
+    text = changed(("kw_per_rack: 120", "kw_per_rack: 140"), ("racks: 100", "racks: 20000"), ("id: s19", "id: s 19"))
+    fleet, lease, cloud = problems_of(tmp_path, text, (hosting_problems,))
+    assert fleet.line == line_of(text, "id: s 19")
+    assert lease.message.endswith("at 140 kW/rack; the densest such design takes 130")
+    assert cloud.message.startswith("contract 'cloud' can never be hosted: it needs 20000 racks (")
+    assert cloud.line == line_of(text, "racks: 20000")
+
+
+def test_a_fault_elsewhere_hides_no_offer_that_cannot_be_hosted(tmp_path: Path) -> None:
+    text = changed(
+        ("racks: 100", "racks: 20000"),
+        ("fleet:\n", "overrides: [{choice: force, contract: leas}]\nfleet:\n"),
+        ("fleet:\n", "carbon: {cap: [{date: 2029-01-01, t_per_year: 9}]}\nfleet:\n"),
+    )
+    messages = [problem.message for problem in problems_of(tmp_path, text, (hosting_problems,))]
+    assert len(messages) == 3
+    assert messages[-1].startswith("contract 'cloud' can never be hosted")
+
+
+@pytest.mark.parametrize(
+    ("change", "at", "message"),
+    [
+        (("kw_per_rack: 120", "kw_per_rack: 140"), "kw_per_rack: 140", "140 kW/rack; the densest such design takes 130"),
+        (("cooling: [direct_to_chip]", "cooling: [rear_door]"), "cooling: [rear", "rear_door cooling; the designs"),
+        (("redundancy: n\n", "redundancy: two_n\n"), "redundancy: two_n", "two_n; the best such design has n_plus_1"),
+        (("it_mw: 10", "it_mw: 1000"), "it_mw: 1000", "(1,000.0 MW of IT), all halls and pads together hold"),
+    ],
+)  # fmt: skip
+def test_a_signed_contract_that_no_hall_could_take_is_a_mistake(
+    tmp_path: Path, change: Change, at: str, message: str
+) -> None:
+    text = changed(change, ("    kind: colocation", "    signed: true\n    kind: colocation"))
+    (problem,) = problems_of(tmp_path, text, (hosting_problems,))
+    assert problem.message.startswith("contract 'lease' can never be hosted: it needs ")
+    assert message in problem.message
+    assert problem.line == line_of(text, at)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("firm_mw: 60", "firm_mw: 3"),
+        ('2028-06-30\n    longstop: "2029-06-30"', "2027-02-01\n    longstop: 2027-02-10"),
+        ("it_mw: 10", "it_mw: 1000\n    termination_usd: 1e6"),
+    ],
+)
+def test_a_signed_contract_without_power_time_or_need_to_deliver_is_none(tmp_path: Path, change: Change) -> None:
+    """The first two are infeasible, as no plan delivers the contract; the third is ended for its price."""
+    without_cloud = changed(change, ("    kind: colocation", "    signed: true\n    kind: colocation"))
+    load_text(tmp_path, without_cloud[: without_cloud.index("  - id: cloud")], (hosting_problems,))
+
+
 def test_a_further_check_runs_beside_a_misspelt_field(tmp_path: Path) -> None:
     def check(case: Case) -> list[Problem]:
         return [Problem(("contracts", 1), f"no hall can host '{case.contracts[1].id}' at {case.site.firm_mw:g} MW")]

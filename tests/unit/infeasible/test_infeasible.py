@@ -489,3 +489,18 @@ def test_validate_says_what_can_be_seen_without_planning(tmp_path: Path) -> None
     assert "error: infeasible: no plan delivers the signed contracts (dense_lease)" in done.stderr
     assert "the site never has more than 5.0 MW" in done.stderr
     assert CliRunner().invoke(app, ["validate", written(tmp_path, firm_mw=9)]).exit_code == 0
+
+
+def test_what_no_hall_could_ever_host_is_a_mistake_of_the_file_and_an_answer_to_a_change(tmp_path: Path) -> None:
+    """As it is typed, with the line; as a what-if, with the ways out."""
+    case = written(tmp_path)
+    told = CliRunner().invoke(app, ["plan", case, "--set", "contracts[dense_lease].kw_per_rack=300"])
+    assert told.exit_code == 3
+    assert "the densest such design takes 150" in told.stderr
+    assert "Ways out" in told.stderr
+    Path(case).write_text(Path(case).read_text().replace("kw_per_rack: 100", "kw_per_rack: 300"))
+    for command in ("validate", "plan"):
+        told = CliRunner().invoke(app, [command, case])
+        assert told.exit_code == 2
+        assert "can never be hosted: it needs direct_to_chip with redundancy n at 300 kW/rack" in told.stderr
+        assert "(contracts[0].kw_per_rack)" in told.stderr
