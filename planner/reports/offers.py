@@ -36,7 +36,7 @@ def print_offers(console: Console, views: Views) -> None:
 def _service(row: ContractRow) -> str:
     if row.taken:
         return f"{day(row.start)} to {day(row.end)}"
-    return "not possible here" if row.refusal else "not taken"
+    return "impossible" if row.refusal else "not taken"
 
 
 def _size(row: ContractRow) -> str:

@@ -124,6 +124,9 @@ class Factor(Record):
         return tuple(level for level in (self.low, self.base, self.high) if level is not None)
 
 
+_MOVED_BY = {FactorHow.TIMES: "a multiple", FactorHow.PLUS: "what is added", None: "a lever's value"}
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether a value can be multiplied and added."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -189,7 +189,7 @@ def test_the_summary_says_the_size_the_terms_and_the_reason(tmp_path: Path) -> N
     assert other.refusal.startswith("it needs 400 racks (40.0 MW of IT), all halls and pads together hold 80")
     text = " ".join(summary(result).split())
     for words in (
-        "take 1 of 3 offers (main): 7.0 MW", "triple net", "not possible here", "up to 50.0",
+        "take 1 of 3 offers (main): 7.0 MW", "triple net", "impossible", "up to 50.0",
         "far: asks for dallas within 2 ms, the site is at 8.4 ms",
         "main: may stay to 2033-01-01 (60% likely, counted at that chance)",
         "main: may fail with 2.0% a year, let again after 9 months at 100% of its rate, Bank covers 50%",

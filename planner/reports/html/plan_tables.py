@@ -62,7 +62,7 @@ def offers(views: Views) -> Table:
 def _service(row: ContractRow) -> str:
     if row.taken:
         return f"{day(row.start)} to {day(row.end)}"
-    return "not possible here" if row.refusal else "not taken"
+    return "impossible" if row.refusal else "not taken"
 
 
 def terms(views: Views) -> Table | None:
