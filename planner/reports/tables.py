@@ -69,7 +69,7 @@ def _widest(column: Column, sep: str | None) -> int:
 def _shared(room: int, least: Sequence[int], naturals: Sequence[int]) -> list[int]:
     """Return the widths of columns that have so much room together, the neediest served first."""
     widths = list(least)
-    for _ in range(room - sum(least)):
+    for _ in range(room - sum(least) if widths else 0):
         neediest = max(range(len(widths)), key=lambda i: naturals[i] / max(widths[i], 1))
         widths[neediest] += 1
     return widths

@@ -1,10 +1,13 @@
 """Views read the result's own ledger: their sums are the headline."""
 
+from io import StringIO
 from itertools import takewhile
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from planner.reports.tables import print_table, table_of
 from planner.reports.terminal import summary
 from planner.results import Result, stretch_label
 from planner.studies.plan import plan
@@ -103,3 +106,11 @@ def test_tables_fit_the_terminal_and_break_no_word(small_result: Result, width: 
     words = set(" ".join(table).split())
     for contract in small_result.case.contracts:
         assert {contract.id, *contract.tenant.split()} <= words
+
+
+def test_a_table_of_numbers_alone_that_is_too_wide_keeps_all_of_them() -> None:
+    console = Console(file=StringIO(), width=40, record=True)
+    table = table_of("Numbers", *((f"column {n}", "right") for n in range(5)))
+    table.add_row(*(str(n) * 8 for n in range(5)))
+    print_table(console, table)
+    assert {str(n) * 8 for n in range(5)} <= set(console.export_text().split())
