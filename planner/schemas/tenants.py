@@ -153,7 +153,7 @@ class GpuCloud(Offer):
             yield "give either rate_usd_per_gpu_hour with rate_change_frac_per_year, or rate_path"
         elif (self.rate_usd_per_gpu_hour is None) != (self.rate_change_frac_per_year is None):
             yield "rate_usd_per_gpu_hour and rate_change_frac_per_year go together"
-        elif self.rate_date is not None and self.rate_path:
+        if self.rate_date is not None and self.rate_path and self.rate_usd_per_gpu_hour is None:
             yield "rate_date goes with rate_usd_per_gpu_hour; a rate_path has its own dates"
         yield from dates_ascend("rate_path", (point.date for point in self.rate_path))
         yield from _broken_steps(self.racks, self.least_racks, self.step_racks, "racks")

@@ -281,6 +281,16 @@ def test_every_rule_that_a_record_breaks_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_rate_by_date_beside_the_terms_of_another_is_told_for_each(tmp_path: Path) -> None:
+    path = "rate_path: [{date: 2028-01-01, usd: 2}, {date: 2027-01-01, usd: 2}]\n    rate_date: 2028-01-01"
+    text = changed(("rate_usd_per_gpu_hour: 2.2", path))
+    assert [problem.message for problem in problems_of(tmp_path, text)] == [
+        "the dates of rate_path must ascend without repeats",
+        "rate_date goes with rate_usd_per_gpu_hour; a rate_path has its own dates",
+        "rate_usd_per_gpu_hour and rate_change_frac_per_year go together",
+    ]
+
+
 def test_no_record_has_a_rule_that_another_could_hide() -> None:
     """Pydantic ends with the first validator that raises: rules between fields stand in `_broken_rules`."""
     for record in _records(Record):
